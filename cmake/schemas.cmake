@@ -1,0 +1,1 @@
+add_library(smhost_schemas INTERFACE)

@@ -1,0 +1,91 @@
+#include "base/event_loop.h"
+
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+
+#include <algorithm>
+
+#include "base/check.h"
+
+namespace smhost {
+
+EventLoop::EventLoop() : epoll_(::epoll_create1(EPOLL_CLOEXEC)) { SMHOST_CHECK(epoll_); }
+
+void EventLoop::OnReadable(int fd, std::function<void()> callback) {
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.fd = fd;
+  bool known = readers_.count(fd) != 0;
+  readers_[fd] = std::make_shared<std::function<void()>>(std::move(callback));
+  SMHOST_CHECK(::epoll_ctl(epoll_.get(), known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event) == 0);
+}
+
+void EventLoop::Forget(int fd) {
+  if (readers_.erase(fd) != 0) ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
+}
+
+EventLoop::Timer EventLoop::After(Duration delay, std::function<void()> callback) {
+  MonotonicTime at = std::chrono::steady_clock::now() + delay;
+  Timer timer = next_timer_++;
+  timers_.emplace(std::pair(at, timer), std::move(callback));
+  due_.emplace(timer, at);
+  return timer;
+}
+
+void EventLoop::Cancel(Timer timer) {
+  auto it = due_.find(timer);
+  if (it == due_.end()) return;
+  timers_.erase({it->second, timer});
+  due_.erase(it);
+}
+
+void EventLoop::OnSignals(const std::vector<int>& signals, std::function<void(int)> callback) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (int number : signals) sigaddset(&set, number);
+  ::sigprocmask(SIG_BLOCK, &set, nullptr);
+  signals_ = Descriptor(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+  SMHOST_CHECK(signals_);
+  OnReadable(signals_.get(), [this, callback = std::move(callback)] {
+    signalfd_siginfo info;
+    while (::read(signals_.get(), &info, sizeof info) == sizeof info) callback(static_cast<int>(info.ssi_signo));
+  });
+}
+
+void EventLoop::Run() {
+  running_ = true;
+  while (running_) RunOnce(std::chrono::hours(1));
+}
+
+void EventLoop::RunOnce(Duration longest) {
+  auto now = std::chrono::steady_clock::now();
+  auto until = now + longest;
+  if (!timers_.empty()) until = std::min(until, timers_.begin()->first.first);
+  auto wait = std::chrono::ceil<std::chrono::milliseconds>(until - now).count();
+  epoll_event events[64];
+  int count = ::epoll_wait(epoll_.get(), events, 64, static_cast<int>(std::clamp<long long>(wait, 0, 3'600'000)));
+  for (int i = 0; i < count; ++i) {
+    auto it = readers_.find(events[i].data.fd);
+    if (it == readers_.end()) continue;
+    auto callback = it->second;  // kept alive while it runs, even if it forgets itself
+    (*callback)();
+  }
+  now = std::chrono::steady_clock::now();
+  // Only those due now: one that adds another with no delay must not starve the descriptors.
+  std::vector<std::pair<MonotonicTime, Timer>> due;
+  for (auto& [key, callback] : timers_) {
+    if (key.first > now) break;
+    due.push_back(key);
+  }
+  for (const auto& key : due) {
+    auto it = timers_.find(key);
+    if (it == timers_.end()) continue;
+    auto callback = std::move(it->second);
+    timers_.erase(it);
+    due_.erase(key.second);
+    callback();
+  }
+}
+
+}  // namespace smhost

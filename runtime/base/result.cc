@@ -1,0 +1,30 @@
+#include "base/result.h"
+
+#include <cerrno>
+#include <system_error>
+
+namespace smhost {
+
+const char* CodeName(Code code) {
+  switch (code) {
+    case Code::kInvalid: return "Invalid";
+    case Code::kNotFound: return "NotFound";
+    case Code::kConflict: return "Conflict";
+    case Code::kTooLarge: return "TooLarge";
+    case Code::kUnsupported: return "Unsupported";
+    case Code::kUnavailable: return "Unavailable";
+    case Code::kTimedOut: return "TimedOut";
+    case Code::kCorrupt: return "Corrupt";
+    case Code::kNewerFormat: return "NewerFormat";
+    case Code::kDenied: return "Denied";
+    case Code::kInternal: return "Internal";
+  }
+  return "Internal";
+}
+
+tl::unexpected<Error> FailErrno(const char* act, const std::string& path, int error_number) {
+  return Fail(error_number == ENOENT ? Code::kNotFound : Code::kUnavailable,
+              path + ": cannot " + act + ": " + std::generic_category().message(error_number));
+}
+
+}  // namespace smhost
