@@ -52,8 +52,10 @@ class Home {
   std::string TemplateSocket(const std::string& id) const { return Run() + "/templates/" + id + ".sock"; }
   std::string InstanceRecord(const std::string& id) const { return Run() + "/instances/" + id + ".json"; }
   std::string InstanceSocket(const std::string& id) const { return Run() + "/instances/" + id + ".sock"; }
-  std::string Scratch(const std::string& account, const std::string& endpoint, const std::string& variant, int index) const {
-    return root_ + "/scratch/" + account + "/" + endpoint + "/" + variant + "/" + std::to_string(index);
+  // One folder an instance, as long as it lives: blue's and green's stand side by side.
+  std::string Scratch(const std::string& account, const std::string& endpoint, const std::string& variant,
+                      const std::string& instance) const {
+    return root_ + "/scratch/" + account + "/" + endpoint + "/" + variant + "/" + instance;
   }
 
  private:

@@ -26,7 +26,7 @@ std::string Encode(const TemplateOrder& o) {
 }
 std::string Encode(const InstanceOrder& o) {
   return CompactJson({{"op", "instance"}, {"id", o.id}, {"account", o.account}, {"endpoint", o.endpoint},
-                      {"variant", o.variant}, {"index", o.index}, {"threads", o.threads},
+                      {"fleet", o.fleet}, {"variant", o.variant}, {"index", o.index}, {"threads", o.threads},
                       {"memory_bytes", o.memory_bytes}, {"volume_bytes", o.volume_bytes},
                       {"scratch_folder", o.scratch_folder}, {"log_path", o.log_path}});
 }
@@ -66,6 +66,7 @@ Result<InstanceOrder> DecodeInstanceOrder(const Json& j) {
   o.id = StringOr(j, "id");
   o.account = StringOr(j, "account");
   o.endpoint = StringOr(j, "endpoint");
+  o.fleet = StringOr(j, "fleet");
   o.variant = StringOr(j, "variant");
   o.index = static_cast<int>(IntOr(j, "index"));
   o.threads = static_cast<int>(IntOr(j, "threads", 1));

@@ -34,12 +34,12 @@ struct TemplateOrder {
 // "Make an instance of your model."
 struct InstanceOrder {
   std::string id;          // "i-" + 12 hex digits
-  std::string account, endpoint, variant;
+  std::string account, endpoint, fleet, variant;
   int index = 0;           // 0 … count-1 within the variant
   int threads = 1;
   std::uint64_t memory_bytes = 0;  // private memory it may have beyond the template's; 0: no limit
   std::uint64_t volume_bytes = 0;  // size of its scratch folder
-  std::string scratch_folder;      // absolute; exists and is empty
+  std::string scratch_folder;      // absolute; exists and is empty; the instance's alone
   std::string log_path;            // absolute; its folder exists
 };
 

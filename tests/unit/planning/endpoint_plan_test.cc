@@ -1,0 +1,225 @@
+#include "planning/endpoint_plan.h"
+
+#include <catch2/catch.hpp>
+#include <random>
+
+#include "fakes/planning_world.h"
+
+using namespace smhost;
+using Kind = Action::Kind;
+
+TEST_CASE("a new endpoint goes from wish to published routes in the order of the design") {
+  World world;
+  world.Want("r1");
+  std::vector<Kind> kinds;
+  for (int i = 0; i < 100 && !world.InService(); ++i) {
+    Action action = world.Step();
+    if (action.kind != Kind::kNothing) kinds.push_back(action.kind);
+    if (action.kind == Kind::kNothing) world.EverythingGoesWell();
+  }
+  CHECK(kinds == std::vector<Kind>{Kind::kBegin, Kind::kFetch, Kind::kPin, Kind::kStartTemplate, Kind::kStartInstance,
+                                   Kind::kPublish, Kind::kMarkPublished});
+  CHECK(world.Condition().status == "InService");
+}
+
+TEST_CASE("an endpoint is Creating until the gateway has taken its routes") {
+  World world;
+  world.Want("r1");
+  while (!world.journal.serving) {
+    if (world.Step().kind == Kind::kNothing) world.EverythingGoesWell();
+  }
+  world.gateway_taken = false;
+  CHECK(world.Step().kind == Kind::kNothing);
+  CHECK(world.Condition().status == "Creating");
+  world.gateway_taken = true;
+  CHECK(world.Step().kind == Kind::kMarkPublished);
+  CHECK(world.Condition().status == "InService");
+}
+
+TEST_CASE("blue is not drained before the gateway took green's routes") {
+  World world;
+  world.Want("r1");
+  world.Settle();
+  std::string blue = world.instances.front().id;
+  world.Want("r2");
+  while (!(world.journal.serving && world.journal.serving->revision == "r2"))
+    if (world.Step().kind == Kind::kNothing) world.EverythingGoesWell();
+  world.gateway_taken = false;
+  for (int i = 0; i < 20; ++i) {
+    Action action = world.Step();
+    CHECK_FALSE((action.instance == blue));
+  }
+  CHECK(world.StateOf(blue) == InstanceState::kReady);
+  world.gateway_taken = true;
+  world.Settle();
+  CHECK_FALSE(world.Has(blue));
+}
+
+TEST_CASE("blue is not stopped while it owes answers, but not longer than the drain limit") {
+  World world;
+  world.Want("r1");
+  world.Settle();
+  std::string blue = world.instances.front().id;
+  world.Want("r2");
+  world.owing.insert(blue);
+  for (int i = 0; i < 200; ++i)
+    if (world.Step().kind == Kind::kNothing) world.EverythingGoesWell();
+  CHECK(world.StateOf(blue) == InstanceState::kDraining);
+  Action waiting = world.Step();
+  REQUIRE(waiting.kind == Kind::kNothing);
+  REQUIRE(waiting.look_again.has_value());
+  world.now = *waiting.look_again;
+  CHECK(world.Step().kind == Kind::kStopInstance);
+}
+
+TEST_CASE("an instance that ignores SIGTERM is killed after the grace") {
+  World world;
+  world.Want("r1");
+  world.Settle();
+  world.deaf = true;
+  world.Unwant();
+  for (int i = 0; i < 50; ++i)
+    if (world.Step().kind == Kind::kNothing) world.EverythingGoesWell();
+  REQUIRE(world.instances.size() == 1);
+  CHECK(world.instances[0].state == InstanceState::kStopping);
+  world.now += world.limits.stop_grace;
+  CHECK(world.Step().kind == Kind::kKillInstance);
+}
+
+TEST_CASE("a failed first deployment ends Failed with the reason and leaves nothing running") {
+  World world;
+  world.fetch_error = "no such file";
+  world.Want("r1");
+  world.Settle();
+  CHECK(world.Condition().status == "Failed");
+  CHECK(world.Condition().failure_reason.find("no such file") != std::string::npos);
+  CHECK(world.instances.empty());
+  CHECK(world.Step().kind == Kind::kNothing);
+}
+
+TEST_CASE("a failed update leaves blue serving and says why") {
+  World world;
+  world.Want("r1");
+  world.Settle();
+  std::string blue = world.instances.front().id;
+  SECTION("the artifact cannot be fetched") { world.fetch_error = "403"; }
+  SECTION("the model does not load") { world.template_error = "no torch file"; }
+  SECTION("the warm-up fails") { world.instance_error = "wrong shape"; }
+  SECTION("the document cannot be composed") { world.problem = "Could not find model"; }
+  world.Want("r2");
+  world.Settle();
+  CHECK(world.Condition().status == "InService");
+  CHECK_FALSE(world.Condition().failure_reason.empty());
+  CHECK(world.StateOf(blue) == InstanceState::kReady);
+  CHECK(world.journal.serving->revision == "r1");
+  CHECK(world.instances.size() == 1);
+}
+
+TEST_CASE("a failed update is tried again when the endpoint is applied again") {
+  World world;
+  world.Want("r1");
+  world.Settle();
+  world.fetch_error = "403";
+  world.Want("r2");
+  world.Settle();
+  world.fetch_error.clear();
+  world.Settle();
+  CHECK(world.journal.serving->revision == "r1");
+  world.desired->endpoint_generation++;
+  world.Settle();
+  CHECK(world.journal.serving->revision == "r2");
+  CHECK(world.Condition().failure_reason.empty());
+}
+
+TEST_CASE("going back to what serves after a failed update clears the failure") {
+  World world;
+  world.Want("r1");
+  world.Settle();
+  world.fetch_error = "403";
+  world.Want("r2");
+  world.Settle();
+  REQUIRE_FALSE(world.Condition().failure_reason.empty());
+  world.Want("r1");
+  world.Settle();
+  CHECK(world.Condition().status == "InService");
+  CHECK(world.Condition().failure_reason.empty());
+}
+
+TEST_CASE("an instance that dies is replaced in its own place, from the template that stands") {
+  World world;
+  world.Want("r1");
+  world.Settle();
+  world.instances[0].state = InstanceState::kDead;
+  CHECK(world.Step().kind == Kind::kForgetInstance);
+  Action action = world.Step();
+  CHECK(action.kind == Kind::kStartInstance);
+  CHECK(action.index == 0);
+}
+
+TEST_CASE("a place whose instances die too often waits, then is given up and named") {
+  World world;
+  world.Want("r1");
+  world.Settle();
+  Slot slot{world.journal.serving->id, "A", 0};
+  world.instances.clear();
+  world.slots[slot].next_start = world.now + std::chrono::seconds(1);
+  Action action = world.Step();
+  CHECK(action.kind == Kind::kNothing);
+  REQUIRE(action.look_again.has_value());
+  CHECK(*action.look_again == world.now + std::chrono::seconds(1));
+  world.slots[slot] = {std::nullopt, true, "killed by signal 11"};
+  CHECK(world.Step().kind == Kind::kNothing);
+  CHECK(world.Condition().status == "Failed");
+  CHECK(world.Condition().failure_reason.find("signal 11") != std::string::npos);
+}
+
+TEST_CASE("an instance that is not ready in time fails the deployment") {
+  World world;
+  world.never_ready = true;
+  world.Want("r1");
+  for (int i = 0; i < 100; ++i)
+    if (world.Step().kind == Kind::kNothing) world.EverythingGoesWell();
+  Action action = world.Step();
+  REQUIRE(action.look_again.has_value());
+  world.now = *action.look_again;
+  CHECK(world.Step().kind == Kind::kFail);
+}
+
+TEST_CASE("a new wish during a deployment abandons it without touching blue") {
+  World world;
+  world.Want("r1");
+  world.Settle();
+  world.Want("r2");
+  while (world.Step().kind != Kind::kStartInstance) world.EverythingGoesWell();
+  world.Want("r3");
+  CHECK(world.Step().kind == Kind::kAbandon);
+  CHECK(world.journal.serving->revision == "r1");
+  world.Settle();
+  CHECK(world.journal.serving->revision == "r3");
+  CHECK(world.instances.size() == 1);
+}
+
+TEST_CASE("deleting an endpoint ends all of its instances and forgets it") {
+  World world;
+  world.Want("r1");
+  world.Settle();
+  world.Unwant();
+  CHECK(world.Condition().status == "Deleting");
+  world.Settle();
+  CHECK(world.forgotten);
+  CHECK(world.instances.empty());
+}
+
+TEST_CASE("random histories converge to the last wish and never leave an endpoint in service without a route") {
+  auto seed = std::random_device{}();
+  INFO("seed " << seed);
+  for (unsigned history = 0; history < 2000; ++history) {
+    World world;
+    std::mt19937 random(seed + history);
+    INFO("history " << history);
+    RunHistory(world, random, 60);
+    world.Calm();
+    world.Settle();
+    world.CheckConverged();
+  }
+}
