@@ -1,0 +1,142 @@
+#include "controller/fetches.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+
+#include "base/limits.h"
+#include "base/process.h"
+
+namespace smhost {
+namespace {
+constexpr int kTries = 3;
+constexpr Duration kFirstRetry = std::chrono::milliseconds(200);
+constexpr int kBackgroundNice = 10;  // what serves goes first
+}  // namespace
+
+Fetches::Fetches(EventLoop& loop, const Home& home, std::function<void()> changed, Instances::Note note)
+    : loop_(loop), home_(home), changed_(std::move(changed)), note_(std::move(note)) {}
+
+Fetches::~Fetches() {
+  for (auto& [key, fetch] : fetches_) Stop(*fetch);
+}
+
+void Fetches::Start(const EndpointKey& endpoint, const VariantSpec& variant) {
+  Key key{endpoint, variant.artifact_url};
+  if (fetches_.count(key) != 0) return;
+  auto fetch = std::make_unique<Fetch>();
+  fetch->url = variant.artifact_url;
+  fetch->max_bytes = variant.volume_bytes;
+  fetch->timeout = variant.download_timeout;
+  note_(endpoint, "Fetching", fetch->url, false);
+  Run(key, *(fetches_[key] = std::move(fetch)));
+}
+
+void Fetches::Run(const Key& key, Fetch& fetch) {
+  ++fetch.tries;
+  fetch.text.clear();
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return Fail(key, fetch, "Unavailable", "no pipe could be made");
+  fetch.output = Descriptor(ends[0]);
+  Descriptor theirs(ends[1]);
+  ::fcntl(ends[1], F_SETFL, 0);
+  SpawnOptions options;
+  options.arguments = {ProgramFolder() + "/smhostd", "fetch", "--home", home_.root(), "--url", fetch.url,
+                       "--max-bytes", std::to_string(fetch.max_bytes)};
+  options.descriptors = {{ends[1], 1}};
+  options.log_path = home_.ProcessLog("fetch");
+  options.nice = kBackgroundNice;
+  auto pid = Spawn(options);
+  if (!pid) return Fail(key, fetch, "Unavailable", pid.error().message);
+  fetch.pid = *pid;
+  loop_.OnReadable(fetch.output.get(), [this, key] { Read(key); });
+  fetch.timer = loop_.After(fetch.timeout, [this, key] {
+    auto it = fetches_.find(key);
+    if (it == fetches_.end()) return;
+    Stop(*it->second);
+    it->second->tries = kTries;
+    Fail(key, *it->second, "TimedOut", "It was not there within the variant's ModelDataDownloadTimeoutInSeconds.");
+  });
+}
+
+void Fetches::Read(const Key& key) {
+  auto it = fetches_.find(key);
+  if (it == fetches_.end()) return;
+  Fetch& fetch = *it->second;
+  char room[8192];
+  for (;;) {
+    ssize_t n = ::read(fetch.output.get(), room, sizeof room);
+    if (n > 0 && fetch.text.size() < limits::kControlMessageBytes) fetch.text.append(room, static_cast<std::size_t>(n));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && errno == EAGAIN) return;
+    if (n <= 0) break;
+  }
+  Finish(key, fetch);
+}
+
+// The pipe has closed: the child is ending or dead.
+void Fetches::Finish(const Key& key, Fetch& fetch) {
+  loop_.Cancel(fetch.timer);
+  loop_.Forget(fetch.output.get());
+  fetch.output.Reset();
+  int status = 0;
+  while (::waitpid(fetch.pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  fetch.pid = 0;
+  auto answer = ParseJson(fetch.text, "fetch result", limits::kControlMessageBytes);
+  std::string digest = answer ? StringOr(*answer, "digest") : "";
+  if (digest.empty()) {
+    const Json& error = answer ? MemberOr(*answer, "error") : MemberOr(Json(), "");
+    std::string message = StringOr(error, "message", "the process that unpacks it " + DescribeExit(status));
+    return Fail(key, fetch, StringOr(error, "code", "Internal"), message);
+  }
+  fetch.seen = {ObservedFetch::State::kDone, digest, ""};
+  note_(key.first, "Fetched", fetch.url + ": " + digest, false);
+  changed_();
+}
+
+void Fetches::Fail(const Key& key, Fetch& fetch, const std::string& code, const std::string& message) {
+  bool again = fetch.tries < kTries && (code == CodeName(Code::kUnavailable) || code == CodeName(Code::kTimedOut));
+  note_(key.first, again ? "FetchRetried" : "FetchFailed", message, true);
+  if (again) {
+    fetch.timer = loop_.After(kFirstRetry * (1 << fetch.tries), [this, key] {
+      if (auto it = fetches_.find(key); it != fetches_.end()) Run(key, *it->second);
+    });
+    return;
+  }
+  fetch.seen = {ObservedFetch::State::kFailed, "", message};
+  changed_();
+}
+
+void Fetches::Stop(Fetch& fetch) {
+  loop_.Cancel(fetch.timer);
+  if (fetch.output) loop_.Forget(fetch.output.get());
+  fetch.output.Reset();
+  if (fetch.pid == 0) return;
+  ::kill(fetch.pid, SIGKILL);  // our own child, not reaped yet: the number is still its
+  while (::waitpid(fetch.pid, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  fetch.pid = 0;
+}
+
+void Fetches::Forget(const EndpointKey& endpoint) {
+  for (auto it = fetches_.begin(); it != fetches_.end();) {
+    if (it->first.first == endpoint) {
+      Stop(*it->second);
+      it = fetches_.erase(it);
+    } else {
+      ++it;
+    }
+  }
+}
+
+std::map<std::string, ObservedFetch> Fetches::Observe(const EndpointKey& endpoint) const {
+  std::map<std::string, ObservedFetch> seen;
+  for (const auto& [key, fetch] : fetches_)
+    if (key.first == endpoint) seen[key.second] = fetch->seen;
+  return seen;
+}
+
+}  // namespace smhost

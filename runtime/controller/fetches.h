@@ -1,0 +1,54 @@
+// Fetching and unpacking artifacts, each in a child process of its own (`smhostd fetch`), so that hostile bytes are
+// parsed where nothing can be lost. Tries again what the environment spoiled. The controller's thread.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "base/event_loop.h"
+#include "controller/instances.h"
+#include "planning/endpoint_plan.h"
+#include "state/home.h"
+
+namespace smhost {
+
+class Fetches {
+ public:
+  Fetches(EventLoop& loop, const Home& home, std::function<void()> changed, Instances::Note note);
+  ~Fetches();
+
+  void Start(const EndpointKey& endpoint, const VariantSpec& variant);
+  void Forget(const EndpointKey& endpoint);  // what was fetched for it; ends what runs
+  std::map<std::string, ObservedFetch> Observe(const EndpointKey& endpoint) const;
+  bool Any() const { return !fetches_.empty(); }
+
+ private:
+  struct Fetch {
+    ObservedFetch seen;
+    std::string url;
+    std::uint64_t max_bytes = 0;
+    Duration timeout{};
+    int tries = 0;
+    pid_t pid = 0;
+    Descriptor pidfd, output;
+    std::string text;
+    EventLoop::Timer timer = 0;
+  };
+  using Key = std::pair<EndpointKey, std::string>;
+
+  void Run(const Key& key, Fetch& fetch);
+  void Read(const Key& key);
+  void Finish(const Key& key, Fetch& fetch);
+  void Fail(const Key& key, Fetch& fetch, const std::string& code, const std::string& message);
+  void Stop(Fetch& fetch);
+
+  EventLoop& loop_;
+  const Home& home_;
+  std::function<void()> changed_;
+  Instances::Note note_;
+  std::map<Key, std::unique_ptr<Fetch>> fetches_;
+};
+
+}  // namespace smhost

@@ -1,0 +1,94 @@
+#include "controller/gateway_link.h"
+
+#include <algorithm>
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/sockets.h"
+
+namespace smhost {
+namespace {
+constexpr Duration kFirstRetry = std::chrono::milliseconds(5), kLastRetry = std::chrono::seconds(1);
+}
+
+GatewayLink::GatewayLink(EventLoop& loop, Files& files, const Home& home, std::function<void()> changed,
+                         std::function<void(const std::string&)> lost)
+    : loop_(loop), files_(files), home_(home), changed_(std::move(changed)), lost_(std::move(lost)), retry_(kFirstRetry) {
+  // The generation goes on from the last controller's: a gateway must never take an older table for a newer one.
+  if (auto text = files_.Read(home_.Routes(), limits::kStateFileBytes))
+    if (auto table = DecodeRoutes(*text)) table_ = *table;
+  Connect();
+}
+
+GatewayLink::~GatewayLink() {
+  if (socket_) loop_.Forget(socket_.get());
+}
+
+Status GatewayLink::Publish(std::vector<RouteEndpoint> endpoints) {
+  if (endpoints == table_.endpoints && table_.generation != 0) return {};
+  RouteTable next{table_.generation + 1, std::move(endpoints)};
+  SMHOST_TRY_STATUS(WriteAtomically(files_, home_.Routes(), EncodeRoutes(next)));
+  table_ = std::move(next);
+  Tell();
+  return {};
+}
+
+void GatewayLink::Connect() {
+  auto socket = ConnectUnix(home_.GatewaySocket(), SocketKind::kPacket);
+  if (!socket) {
+    loop_.After(retry_, [this] { Connect(); });
+    retry_ = std::min(retry_ * 2, kLastRetry);
+    return;
+  }
+  retry_ = kFirstRetry;
+  socket_ = std::move(*socket);
+  loop_.OnReadable(socket_.get(), [this] { Read(); });
+  Tell();
+}
+
+void GatewayLink::Lose() {
+  if (!socket_) return;
+  loop_.Forget(socket_.get());
+  socket_.Reset();
+  taken_ = 0;
+  owing_.clear();  // whoever owed through that gateway owes nobody now
+  loop_.After(kFirstRetry, [this] { Connect(); });
+  changed_();
+}
+
+void GatewayLink::Tell() {
+  if (!socket_ || table_.generation == 0) return;
+  if (!SendPacket(socket_, Encode(RoutesReady{table_.generation}))) Lose();
+}
+
+void GatewayLink::Read() {
+  while (socket_) {
+    auto message = ReceivePacket(socket_);
+    if (message) {
+      Handle(*message);
+    } else {
+      if (message.error().code != Code::kNotFound) Lose();
+      return;
+    }
+  }
+}
+
+void GatewayLink::Handle(const std::string& text) {
+  std::string op;
+  auto message = ParseMessage(text, op);
+  if (!message) return Lose();
+  if (auto taken = DecodeRoutesTaken(*message)) {
+    taken_ = taken->generation;
+    owing_ = std::set<std::string>(taken->busy.begin(), taken->busy.end());
+    changed_();
+  } else if (auto idle = DecodeInstanceIdle(*message)) {
+    owing_.erase(idle->id);
+    changed_();
+  } else if (auto lost = DecodeInstanceLost(*message)) {
+    lost_(lost->id);
+  } else {
+    spdlog::warn("the gateway sent a message that is not known: {}", op);
+  }
+}
+
+}  // namespace smhost

@@ -1,0 +1,258 @@
+#include "controller/instances.h"
+
+#include <signal.h>
+
+#include <cerrno>
+
+#include "base/limits.h"
+#include "base/lock.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "base/sockets.h"
+
+namespace smhost {
+namespace {
+// A template that lives says within this time how its child ended; without one nobody can.
+constexpr Duration kWaitForReason = std::chrono::milliseconds(40);
+}  // namespace
+
+Instances::Instances(EventLoop& loop, Files& files, const Clock& clock, const Home& home, Templates& templates,
+                     std::function<void()> changed, Note note)
+    : loop_(loop), files_(files), clock_(clock), home_(home), templates_(templates), changed_(std::move(changed)),
+      note_(std::move(note)) {}
+
+Instances::~Instances() {
+  for (auto& [id, instance] : instances_) {
+    CloseSocket(*instance);
+    if (instance->pidfd) loop_.Forget(instance->pidfd.get());
+  }
+}
+
+Instances::Instance* Instances::Find(const std::string& id) {
+  auto it = instances_.find(id);
+  return it == instances_.end() ? nullptr : it->second.get();
+}
+
+void Instances::Happen(Instance& instance, InstanceEvent event) {
+  auto next = Next(instance.state, event);
+  if (!next) {
+    spdlog::warn("instance {}: event {} cannot happen while {}", instance.order.id, static_cast<int>(event), StateName(instance.state));
+    return;
+  }
+  instance.state = *next;
+  instance.since = clock_.Monotonic();
+}
+
+void Instances::Adopt(const std::set<std::string>& routed) {
+  auto entries = files_.List(home_.Run() + "/instances");
+  if (!entries) return;
+  for (const auto& entry : *entries) {
+    if (!entry.name.ends_with(".json")) continue;
+    std::string id = entry.name.substr(0, entry.name.size() - 5), path = home_.InstanceRecord(id);
+    auto text = files_.Read(path, limits::kControlMessageBytes);
+    auto record = text ? DecodeRecord(*text) : Fail(Code::kNotFound, "");
+    auto order = record ? DecodeInstanceOrder(record->order) : Fail(Code::kNotFound, "");
+    if (!FileLock::Held(path) || !order) {
+      (void)files_.Remove(path);
+      (void)files_.Remove(home_.InstanceSocket(id));
+      if (order) (void)files_.RemoveTree(order->scratch_folder);
+      continue;
+    }
+    auto instance = std::make_unique<Instance>();
+    instance->order = *order;
+    instance->process = record->process;
+    instance->started = instance->since = clock_.Monotonic();
+    if (routed.count(id) != 0) instance->state = InstanceState::kReady;
+    Instance& kept = *(instances_[id] = std::move(instance));
+    Watch(kept);
+    note_(KeyOf(kept), "InstanceAdopted", "instance " + id + " (" + order->variant + "/" + std::to_string(order->index) + ") goes on", false);
+  }
+}
+
+bool Instances::MakeFolders(const InstanceOrder& order, std::string& error) {
+  for (const std::string& folder : {order.scratch_folder, FolderOf(order.log_path)}) {
+    if (auto made = files_.MakeFolders(folder, 0700); !made) {
+      error = made.error().message;
+      return false;
+    }
+  }
+  return true;
+}
+
+void Instances::Start(const EndpointKey& endpoint, const std::string& fleet, const VariantSpec& variant, int index) {
+  auto instance = std::make_unique<Instance>();
+  InstanceOrder& order = instance->order;
+  order.id = "i-" + RandomHex(6);
+  order.account = endpoint.account;
+  order.endpoint = endpoint.name;
+  order.fleet = fleet;
+  order.variant = variant.name;
+  order.index = index;
+  order.threads = variant.threads;
+  order.memory_bytes = variant.memory_bytes;
+  order.volume_bytes = variant.volume_bytes;
+  order.scratch_folder = home_.Scratch(endpoint.account, endpoint.name, variant.name, order.id);
+  order.log_path = home_.VariantLogs(endpoint.account, endpoint.name, variant.name) + "/" + order.id + ".log";
+  instance->template_key = TemplateKey(variant);
+  instance->started = instance->since = clock_.Monotonic();
+  std::string id = order.id, error;
+  Instance& kept = *(instances_[id] = std::move(instance));
+  if (!MakeFolders(kept.order, error)) return Ended(kept, error);
+  templates_.Ask(kept.template_key, kept.order, [this, id](const Started& started) {
+    Instance* asked = Find(id);
+    if (asked == nullptr) return;
+    if (!started.process) return Ended(*asked, "it could not be started: " + started.error);
+    asked->process = *started.process;
+    Watch(*asked);
+    changed_();
+  });
+}
+
+void Instances::Watch(Instance& instance) {
+  const std::string id = instance.order.id;
+  auto pidfd = OpenProcess(instance.process);
+  if (!pidfd) return Ended(instance, "it ended at once");
+  instance.pidfd = std::move(*pidfd);
+  loop_.OnReadable(instance.pidfd.get(), [this, id] { PidEnded(id); });
+  auto socket = ConnectUnix(home_.InstanceSocket(id), SocketKind::kStream);
+  if (!socket) {
+    spdlog::warn("instance {}: {}", id, socket.error().message);
+    (void)SendSignal(instance.pidfd, SIGKILL);
+    return;
+  }
+  instance.socket = std::move(*socket);
+  loop_.OnReadable(instance.socket.get(), [this, id] { Read(id); });
+}
+
+void Instances::CloseSocket(Instance& instance) {
+  if (!instance.socket) return;
+  loop_.Forget(instance.socket.get());
+  instance.socket.Reset();
+}
+
+void Instances::Read(const std::string& id) {
+  Instance* instance = Find(id);
+  if (instance == nullptr) return;
+  char room[4096];
+  ssize_t n = ::read(instance->socket.get(), room, sizeof room);
+  if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (n <= 0) return CloseSocket(*instance);
+  instance->frames.Feed({room, static_cast<std::size_t>(n)});
+  Frame frame;
+  auto got = instance->frames.Next(frame);
+  if (got && !*got) return;
+  CloseSocket(*instance);  // the greeting is all that the controller wants to hear
+  bool ready = got && frame.type == FrameType::kHello && frame.Get(frame_key::kState) == "ready";
+  if (instance->state == InstanceState::kStarting || (!ready && instance->state == InstanceState::kReady)) {
+    if (!ready) instance->reason = got ? std::string(frame.Get(frame_key::kError)) : got.error().message;
+    Happen(*instance, ready ? InstanceEvent::kSaidReady : InstanceEvent::kSaidFailed);
+    std::string name = "instance " + id + " (" + instance->order.variant + "/" + std::to_string(instance->order.index) + ")";
+    if (ready) note_(KeyOf(*instance), "InstanceReady", name + " is ready on " + std::string(frame.Get(frame_key::kDevice)), false);
+    else note_(KeyOf(*instance), "InstanceBroken", name + " cannot serve: " + instance->reason, true);
+  }
+  changed_();
+}
+
+void Instances::Drain(const std::string& id) {
+  if (Instance* i = Find(id)) Happen(*i, InstanceEvent::kUnrouted);
+}
+
+void Instances::Stop(const std::string& id) {
+  Instance* i = Find(id);
+  if (i == nullptr) return;
+  // One that does not serve what it should counts as a death of its place; one that is not needed any more does not.
+  if (i->state == InstanceState::kStarting || i->state == InstanceState::kBroken) {
+    if (i->reason.empty()) i->reason = "it was not ready in time";
+    RememberDeath(*i);
+  }
+  Happen(*i, InstanceEvent::kTermSent);
+  if (i->pidfd) (void)SendSignal(i->pidfd, SIGTERM);
+}
+
+void Instances::Kill(const std::string& id) {
+  Instance* i = Find(id);
+  if (i == nullptr) return;
+  Happen(*i, InstanceEvent::kKillSent);
+  if (i->pidfd) (void)SendSignal(i->pidfd, SIGKILL);
+}
+
+void Instances::PidEnded(const std::string& id) {
+  Instance* i = Find(id);
+  if (i == nullptr) return;
+  loop_.Forget(i->pidfd.get());
+  i->pidfd.Reset();
+  if (i->exit_told || !templates_.Alive(i->template_key)) return Ended(*i, i->reason.empty() ? "it ended" : i->reason);
+  loop_.After(kWaitForReason, [this, id] {
+    if (Instance* waited = Find(id); waited != nullptr && waited->state != InstanceState::kDead) Ended(*waited, "it ended");
+  });
+}
+
+void Instances::TemplateSaysExited(const Exited& exited) {
+  Instance* i = Find(exited.id);
+  if (i == nullptr || i->state == InstanceState::kDead) return;
+  i->exit_told = true;
+  Ended(*i, exited.reason);
+}
+
+void Instances::Ended(Instance& instance, const std::string& reason) {
+  CloseSocket(instance);
+  if (instance.pidfd) {
+    loop_.Forget(instance.pidfd.get());
+    instance.pidfd.Reset();
+  }
+  bool expected = instance.state == InstanceState::kStopping || instance.state == InstanceState::kKilling ||
+                  instance.state == InstanceState::kDraining;
+  instance.reason = reason;
+  if (!expected) {
+    RememberDeath(instance);
+    note_(KeyOf(instance), "InstanceDied",
+          "instance " + instance.order.id + " (" + instance.order.variant + "/" + std::to_string(instance.order.index) + "): " + reason, true);
+  }
+  Happen(instance, InstanceEvent::kEnded);
+  changed_();
+}
+
+void Instances::RememberDeath(const Instance& instance) {
+  Place& place = places_[{KeyOf(instance), SlotOf(instance)}];
+  place.history.Remember({instance.started, clock_.Monotonic()});
+  RestartRules rules;
+  rules.first_at_once = true;  // an instance that has served deserves its successor at once
+  RestartDecision decision = DecideRestart(rules, place.history, std::hash<std::string>{}(instance.order.id));
+  place.seen.next_start = clock_.Monotonic() + decision.delay;
+  place.seen.gave_up = decision.limit_reached;
+  place.seen.last_reason = "Last: " + instance.reason + ".";
+  ++place.restarts;
+  if (decision.limit_reached)
+    note_(KeyOf(instance), "StartLimitReached",
+          instance.order.variant + "/" + std::to_string(instance.order.index) + " died too often and is not started again until the endpoint changes", true);
+}
+
+void Instances::Forget(const std::string& id) {
+  Instance* i = Find(id);
+  if (i == nullptr) return;
+  (void)files_.Remove(home_.InstanceRecord(id));
+  (void)files_.Remove(home_.InstanceSocket(id));
+  (void)files_.RemoveTree(i->order.scratch_folder);
+  instances_.erase(id);
+}
+
+void Instances::ForgetFleet(const EndpointKey& endpoint, const std::string& fleet) {
+  std::erase_if(places_, [&](const auto& entry) { return entry.first.first == endpoint && entry.first.second.fleet == fleet; });
+}
+
+void Instances::Observe(const EndpointKey& endpoint, Observed& observed) const {
+  for (const auto& [id, i] : instances_) {
+    if (KeyOf(*i) != endpoint) continue;
+    observed.instances.push_back(
+        {id, i->order.fleet, i->order.variant, i->order.index, i->state, i->since, i->started, i->reason});
+  }
+  for (const auto& [key, place] : places_)
+    if (key.first == endpoint) observed.slots[key.second] = place.seen;
+}
+
+int Instances::RestartsOf(const EndpointKey& endpoint, const Slot& slot) const {
+  auto it = places_.find({endpoint, slot});
+  return it == places_.end() ? 0 : it->second.restarts;
+}
+
+}  // namespace smhost

@@ -1,0 +1,33 @@
+// What `describe endpoint` shows, made of the wish, the journal and what was observed: AWS's DescribeEndpoint with ISO 8601
+// times, and under "Smhost" what AWS does not tell. Pure.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "planning/endpoint_plan.h"
+#include "resources/kind.h"
+
+namespace smhost {
+
+struct ShownInstance {
+  ObservedInstance seen;
+  int pid = 0, restarts = 0;
+};
+
+struct StatusInputs {
+  std::string account, name;
+  const Resource* endpoint = nullptr;  // null: it is being deleted
+  const Json* previous = nullptr;      // the status before, for times that go on
+  const Journal* journal = nullptr;
+  EndpointCondition condition;
+  std::vector<ShownInstance> instances;
+  Json generations;  // {"endpoint":g,"endpoint-config":g,"models":{name:g}}: the documents that this status speaks of
+  std::string now;
+};
+
+Json MakeStatus(const StatusInputs& inputs);
+
+}  // namespace smhost
