@@ -13,16 +13,40 @@ namespace smhost {
 EventLoop::EventLoop() : epoll_(::epoll_create1(EPOLL_CLOEXEC)) { SMHOST_CHECK(epoll_); }
 
 void EventLoop::OnReadable(int fd, std::function<void()> callback) {
-  epoll_event event{};
-  event.events = EPOLLIN;
-  event.data.fd = fd;
-  bool known = readers_.count(fd) != 0;
+  bool known = readers_.count(fd) + writers_.count(fd) != 0;
   readers_[fd] = std::make_shared<std::function<void()>>(std::move(callback));
+  Watch(fd, known);
+}
+
+void EventLoop::OnWritable(int fd, std::function<void()> callback) {
+  bool known = readers_.count(fd) + writers_.count(fd) != 0;
+  if (!callback) {
+    if (writers_.erase(fd) == 0) return;
+    if (readers_.count(fd) == 0) return Forget(fd);
+  } else {
+    writers_[fd] = std::make_shared<std::function<void()>>(std::move(callback));
+  }
+  Watch(fd, known);
+}
+
+void EventLoop::Watch(int fd, bool known) {
+  epoll_event event{};
+  event.events = (readers_.count(fd) != 0 ? EPOLLIN : 0u) | (writers_.count(fd) != 0 ? EPOLLOUT : 0u);
+  event.data.fd = fd;
   SMHOST_CHECK(::epoll_ctl(epoll_.get(), known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event) == 0);
 }
 
 void EventLoop::Forget(int fd) {
-  if (readers_.erase(fd) != 0) ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
+  readers_.erase(fd);
+  writers_.erase(fd);
+  ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
+}
+
+void EventLoop::Call(const Callbacks& callbacks, int fd) {
+  auto it = callbacks.find(fd);
+  if (it == callbacks.end()) return;
+  auto callback = it->second;  // kept alive while it runs, even if it forgets itself
+  (*callback)();
 }
 
 EventLoop::Timer EventLoop::After(Duration delay, std::function<void()> callback) {
@@ -66,10 +90,10 @@ void EventLoop::RunOnce(Duration longest) {
   epoll_event events[64];
   int count = ::epoll_wait(epoll_.get(), events, 64, static_cast<int>(std::clamp<long long>(wait, 0, 3'600'000)));
   for (int i = 0; i < count; ++i) {
-    auto it = readers_.find(events[i].data.fd);
-    if (it == readers_.end()) continue;
-    auto callback = it->second;  // kept alive while it runs, even if it forgets itself
-    (*callback)();
+    int fd = events[i].data.fd;
+    bool broken = (events[i].events & (EPOLLERR | EPOLLHUP)) != 0;
+    if (broken || (events[i].events & EPOLLOUT) != 0) Call(writers_, fd);
+    if (broken || (events[i].events & EPOLLIN) != 0) Call(readers_, fd);
   }
   now = std::chrono::steady_clock::now();
   // Only those due now: one that adds another with no delay must not starve the descriptors.

@@ -21,6 +21,8 @@ class EventLoop {
   // Calls back while the descriptor is readable or hung up (level-triggered). The descriptor stays the caller's;
   // Forget it before closing it.
   void OnReadable(int fd, std::function<void()> callback);
+  // Calls back while the descriptor takes bytes again; an empty callback ends that (Forget ends both).
+  void OnWritable(int fd, std::function<void()> callback);
   void Forget(int fd);
 
   using Timer = std::uint64_t;
@@ -36,8 +38,12 @@ class EventLoop {
   void RunOnce(Duration longest);
 
  private:
+  using Callbacks = std::map<int, std::shared_ptr<std::function<void()>>>;
+  void Watch(int fd, bool known);
+  static void Call(const Callbacks& callbacks, int fd);
+
   Descriptor epoll_, signals_;
-  std::map<int, std::shared_ptr<std::function<void()>>> readers_;
+  Callbacks readers_, writers_;
   std::map<std::pair<MonotonicTime, Timer>, std::function<void()>> timers_;
   std::map<Timer, MonotonicTime> due_;
   Timer next_timer_ = 1;

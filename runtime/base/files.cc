@@ -6,11 +6,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <filesystem>
 
 #include "base/descriptor.h"
+#include "base/lock.h"
+#include "base/random.h"
 
 namespace smhost {
 namespace {
@@ -26,6 +27,11 @@ Status WriteAll(int fd, std::string_view bytes, const std::string& path) {
   }
   return {};
 }
+
+struct SystemLock final : HeldLock {
+  explicit SystemLock(FileLock lock) : lock(std::move(lock)) {}
+  FileLock lock;
+};
 
 class SystemFiles final : public Files {
  public:
@@ -49,12 +55,10 @@ class SystemFiles final : public Files {
   }
 
   Status WriteNew(const std::string& path, std::string_view bytes, int mode) override {
-    Descriptor fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
-    if (!fd) return FailErrno("create", path, errno);
-    Status done = WriteAll(fd.get(), bytes, path);
-    if (done && ::fsync(fd.get()) != 0) done = FailErrno("sync", path, errno);
-    if (!done) ::unlink(path.c_str());
-    return done;
+    return Create(path, bytes, mode, true);
+  }
+  Status WriteNewUnsynced(const std::string& path, std::string_view bytes, int mode) override {
+    return Create(path, bytes, mode, false);
   }
 
   Status Rename(const std::string& from, const std::string& to) override {
@@ -63,8 +67,16 @@ class SystemFiles final : public Files {
   }
 
   Status Link(const std::string& from, const std::string& to) override {
-    if (::unlink(to.c_str()) != 0 && errno != ENOENT) return FailErrno("replace", to, errno);
-    if (::link(from.c_str(), to.c_str()) != 0) return FailErrno("link", to, errno);
+    // Linked under another name and renamed: there is no moment without `to`.
+    std::string temporary = TemporaryPath(to);
+    if (::link(from.c_str(), temporary.c_str()) != 0) {
+      if (errno != EPERM && errno != EOPNOTSUPP && errno != EMLINK) return FailErrno("link", to, errno);
+      SMHOST_TRY(std::string bytes, Read(from, SIZE_MAX));
+      SMHOST_TRY_STATUS(WriteNew(temporary, bytes, 0600));
+    }
+    int error = ::rename(temporary.c_str(), to.c_str()) != 0 ? errno : 0;
+    ::unlink(temporary.c_str());  // still there where both were the same file already
+    if (error != 0) return FailErrno("link", to, error);
     return {};
   }
 
@@ -88,11 +100,19 @@ class SystemFiles final : public Files {
   }
 
   Status MakeFolders(const std::string& path, int mode) override {
-    if (Exists(path)) return {};
+    struct stat info {};
+    if (::stat(path.c_str(), &info) == 0) {
+      if (!S_ISDIR(info.st_mode)) return FailErrno("make folder", path, ENOTDIR);
+      return {};
+    }
     std::string parent = FolderOf(path);
     if (parent != path) SMHOST_TRY_STATUS(MakeFolders(parent, mode));
-    if (::mkdir(path.c_str(), mode) != 0 && errno != EEXIST) return FailErrno("make folder", path, errno);
-    return SyncFolder(parent);
+    bool ours = ::mkdir(path.c_str(), mode) == 0;
+    if (!ours && errno != EEXIST) return FailErrno("make folder", path, errno);
+    Status synced = SyncFolder(parent);
+    // A folder that may vanish in a power cut must not look finished to the next caller.
+    if (!synced && ours) ::rmdir(path.c_str());
+    return synced;
   }
 
   Result<std::vector<FileEntry>> List(const std::string& path) override {
@@ -109,12 +129,41 @@ class SystemFiles final : public Files {
   }
 
   bool Exists(const std::string& path) override { return ::access(path.c_str(), F_OK) == 0; }
-};
 
-std::string TemporaryName(const std::string& path) {
-  static std::atomic<unsigned> counter{0};
-  return path + ".tmp." + std::to_string(::getpid()) + "." + std::to_string(counter++);
-}
+  Result<FileInfo> Info(const std::string& path) override {
+    struct stat info {};
+    if (::lstat(path.c_str(), &info) != 0) return FailErrno("stat", path, errno);
+    auto since_epoch = std::chrono::seconds(info.st_mtim.tv_sec) + std::chrono::nanoseconds(info.st_mtim.tv_nsec);
+    return FileInfo{S_ISDIR(info.st_mode),
+                    S_ISREG(info.st_mode),
+                    static_cast<int>(info.st_mode & 07777),
+                    info.st_uid,
+                    static_cast<std::uint64_t>(info.st_size),
+                    WallTime(since_epoch)};
+  }
+
+  Status SetMode(const std::string& path, int mode) override {
+    Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    if (!fd) return FailErrno("open", path, errno);
+    if (::fchmod(fd.get(), static_cast<mode_t>(mode)) != 0) return FailErrno("change the mode of", path, errno);
+    return {};
+  }
+
+  Result<std::unique_ptr<HeldLock>> Lock(const std::string& path, std::chrono::milliseconds wait) override {
+    SMHOST_TRY(FileLock lock, FileLock::Take(path, wait));
+    return std::make_unique<SystemLock>(std::move(lock));
+  }
+
+ private:
+  Status Create(const std::string& path, std::string_view bytes, int mode, bool sync) {
+    Descriptor fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
+    if (!fd) return FailErrno("create", path, errno);
+    Status done = WriteAll(fd.get(), bytes, path);
+    if (done && sync && ::fsync(fd.get()) != 0) done = FailErrno("sync", path, errno);
+    if (!done) ::unlink(path.c_str());
+    return done;
+  }
+};
 
 }  // namespace
 
@@ -127,7 +176,7 @@ std::string FolderOf(const std::string& path) {
 }
 
 Status WriteDurably(Files& files, const std::string& path, std::string_view bytes, int mode, bool keep_previous) {
-  std::string temporary = TemporaryName(path);
+  std::string temporary = TemporaryPath(path);
   SMHOST_TRY_STATUS(files.WriteNew(temporary, bytes, mode));
   auto finish = [&]() -> Status {
     if (keep_previous && files.Exists(path)) SMHOST_TRY_STATUS(files.Link(path, path + ".prev"));
@@ -138,6 +187,24 @@ Status WriteDurably(Files& files, const std::string& path, std::string_view byte
     return done;
   }
   return files.SyncFolder(FolderOf(path));
+}
+
+Status WriteAtomically(Files& files, const std::string& path, std::string_view bytes, int mode) {
+  std::string temporary = TemporaryPath(path);
+  SMHOST_TRY_STATUS(files.WriteNewUnsynced(temporary, bytes, mode));
+  Status done = files.Rename(temporary, path);
+  if (!done) (void)files.Remove(temporary);
+  return done;
+}
+
+constexpr std::size_t kTemporaryDigits = 16;
+
+std::string TemporaryPath(const std::string& path) { return path + ".tmp." + RandomHex(kTemporaryDigits / 2); }
+
+bool IsTemporaryName(std::string_view name) {
+  auto at = name.rfind(".tmp.");
+  if (at == std::string_view::npos || name.size() != at + 5 + kTemporaryDigits) return false;
+  return name.find_first_not_of("0123456789abcdef", at + 5) == std::string_view::npos;
 }
 
 Status RemoveDurably(Files& files, const std::string& path) {

@@ -23,9 +23,11 @@ inline constexpr std::size_t kArtifactNameBytes = 1024;     // of the whole path
 inline constexpr std::size_t kArtifactComponentBytes = 255; // of one part of it
 inline constexpr std::uint64_t kArtifactRatio = 1000;       // unpacked : packed, looked at after the first 16 MiB
 inline constexpr std::uint64_t kArtifactRatioFloorBytes = 16ull << 20;
+inline constexpr std::uint64_t kArtifactFramingBytes = 64ull << 20;  // a tar's headers and padding beyond its files' bytes
+inline constexpr std::size_t kArtifactUrlBytes = 8 * 1024;  // presigned addresses are long; longer: refused
 inline constexpr int kFetchRedirects = 5;                   // more: the fetch fails, naming the chain's last address
 inline constexpr auto kFetchConnectTimeout = 10s;
-inline constexpr auto kFetchStallTimeout = 30s;             // under 1 byte/s for so long: the fetch fails
+inline constexpr auto kFetchStallTimeout = 30s;             // nothing comes for so long: the fetch fails, to be tried again
 
 // --- HTTP
 inline constexpr std::size_t kRequestBodyBytes = 6'291'456;   // AWS: 413 past it
@@ -57,11 +59,43 @@ inline constexpr auto kRestartDelayLast = 300s;
 inline constexpr auto kRestartForgetAfter = 10min;            // up for so long: the delay starts anew
 inline constexpr int kStartLimit = 5;                         // deaths in kStartLimitWindow: Failed with the reason
 inline constexpr auto kStartLimitWindow = 60s;
+inline constexpr auto kKeptRestartDelayLast = 5s;             // of gateway, controller and launcher, which are never given up
+inline constexpr auto kKeptRestartForgetAfter = 10s;          // up for so long: their delay starts anew
+inline constexpr std::size_t kLeavingPredecessors = 4;        // gateways that drain beside the new one; more restarts are refused
+inline constexpr auto kStopLookAgain = 20ms;                  // while the last processes end
+inline constexpr auto kPredecessorGrace = 2s;                 // children of a supervisor that died: SIGTERM, then SIGKILL
+inline constexpr int kDefaultPort = 8790;                     // taken: the next free one …
+inline constexpr int kDefaultPortsTried = 101;                // … of so many; none: `up` fails
+inline constexpr std::uint64_t kDescriptors = 65'536;         // open files a process of ours may have, where the system allows
 inline constexpr std::size_t kControlMessageBytes = 192 * 1024;  // one message on a control socket
 inline constexpr std::size_t kLogFileBytes = 8u << 20;        // of one instance or process; then it becomes .1, the older .1 goes
 inline constexpr std::size_t kLogLineBytes = 16 * 1024;       // longer lines are cut into several
 
 // --- history
 inline constexpr int kHistoryRows = 100'000;                  // the oldest go
+
+// --- what documents ask for
+inline constexpr std::size_t kFaultsPerDocument = 100;           // the rest is not looked for
+inline constexpr std::size_t kTemplateExpandedBytes = 16u << 20; // what the functions of one file produce; more: refused
+inline constexpr int kTemplateConditionDepth = 64;               // conditions that name conditions; deeper: refused
+inline constexpr std::size_t kParameterBytes = 4096;             // CloudFormation's; longer: refused
+inline constexpr int kInstancesPerVariant = 256;                 // more: refused
+
+// --- the gateway's connections
+inline constexpr std::size_t kPipelinedRequests = 16;             // read and not answered on one connection; it is read no further
+inline constexpr std::size_t kUnsentResponseBytes = 1u << 20;     // of one connection; no further request of it is read
+inline constexpr std::size_t kHeldBodyBytes = 512u << 20;         // request bodies in one gateway, waiting or on their way; 503 past it
+inline constexpr std::size_t kMediaTypeBytes = 1024;              // Content-Type, Accept; 400 past it
+inline constexpr std::size_t kCustomAttributesBytes = 1024;       // AWS; 400 past it
+inline constexpr std::size_t kModelMessageBytes = 4096;           // of a model's error inside a ModelError; cut
+inline constexpr auto kLingerTimeout = 2s;                        // reading what a client still sends after its last answer; then closed
+inline constexpr auto kShedIdleAfter = 1s;                        // idle for so long: closed when connections or descriptors run out
+inline constexpr auto kAcceptBackOff = 100ms;                     // after accept() failed for want of descriptors or memory
+inline constexpr auto kDrainIdle = 1s;                            // idle for so long while the gateway drains: connection closed
+inline constexpr auto kDrainLinger = 200ms;                       // kLingerTimeout while the gateway drains
+inline constexpr auto kDrainLimit = 28s;                          // of kStopGrace; what waits then gets 503
+inline constexpr auto kReconnectFirst = 5ms;                      // to an instance that is routed to; doubles
+inline constexpr auto kReconnectLast = 500ms;
+inline constexpr std::size_t kGivenUpPerInstance = 1024;          // cancelled ids whose late answer is let pass; older ones are a breach
 
 }  // namespace smhost::limits

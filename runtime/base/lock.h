@@ -14,6 +14,7 @@ namespace smhost {
 class FileLock {
  public:
   // Takes it, waiting up to `wait`. kConflict if somebody else has it all that time. Creates the file (0600).
+  // Wait at least some 100 ms: whoever asks Held() holds it for an instant.
   // inheritable: children keep it through exec.
   static Result<FileLock> Take(const std::string& path, std::chrono::milliseconds wait, bool inheritable = false);
   // Does anybody hold it? False too where the file does not exist.

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <cstdio>
@@ -26,9 +27,20 @@ std::size_t title_room = 0;
 
 void MoveDescriptors(const std::vector<std::pair<int, int>>& wanted) {
   // First out of the way of every target number, then to the targets.
+  int beyond = 3;
+  for (auto [ours, theirs] : wanted) beyond = std::max(beyond, theirs + 1);
   std::vector<int> moved;
-  for (auto [ours, theirs] : wanted) moved.push_back(::fcntl(ours, F_DUPFD, 200));
+  for (auto [ours, theirs] : wanted) moved.push_back(::fcntl(ours, F_DUPFD, beyond));
   for (std::size_t i = 0; i < wanted.size(); ++i) ::dup2(moved[i], wanted[i].second);
+}
+
+// The child's end of `gate` gives a byte once the parent has written it down, or its end if the parent died.
+void WaitForParent(const Descriptor& gate) {
+  char byte;
+  ssize_t n;
+  do n = ::read(gate.get(), &byte, 1);
+  while (n < 0 && errno == EINTR);
+  if (n != 1) ::_exit(126);
 }
 
 [[noreturn]] void ExecChild(const SpawnOptions& options, char** arguments) {
@@ -101,9 +113,20 @@ Result<pid_t> Spawn(const SpawnOptions& options) {
   std::vector<char*> arguments;
   for (const auto& argument : options.arguments) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
+  int ends[2] = {-1, -1};
+  if (options.before_run && ::pipe2(ends, O_CLOEXEC) != 0) return FailErrno("make a pipe", options.arguments[0], errno);
+  Descriptor gate(ends[0]), key(ends[1]);
   pid_t pid = ::fork();
   if (pid < 0) return FailErrno("fork", options.arguments[0], errno);
-  if (pid == 0) ExecChild(options, arguments.data());
+  if (pid == 0) {
+    key.Reset();
+    if (gate) WaitForParent(gate);
+    ExecChild(options, arguments.data());
+  }
+  if (options.before_run) {
+    options.before_run(pid);
+    if (::write(key.get(), "r", 1) != 1) return FailErrno("let go of", options.arguments[0], errno);
+  }
   return pid;
 }
 

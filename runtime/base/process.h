@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,9 @@ struct SpawnOptions {
   std::string log_path;   // stdout and stderr are appended there; empty: ours
   bool new_session = false;
   int nice = 0;           // added to ours; with it the idle I/O class is chosen where nice >= 10
+  // Called in the parent, after the fork, to write down who the child is. The program runs only after it returned; if
+  // the parent dies before, the child ends without running it: nothing runs that is not written down.
+  std::function<void(pid_t)> before_run;
 };
 // fork and exec; the child has default signal dispositions, an empty mask, stdin from /dev/null and no other descriptor.
 Result<pid_t> Spawn(const SpawnOptions& options);

@@ -30,7 +30,7 @@ std::optional<Kind> FindKind(const std::string& text);
 struct Document {
   Kind kind = Kind::kModel;
   std::string name;
-  Json properties;     // as AWS spells them, Tags and the name property among them
+  Json properties;  // as AWS spells them, Tags and the name property among them
 };
 
 // What is stored: the document and what we know about it.
@@ -39,8 +39,8 @@ struct Resource {
   std::string name;
   Json properties;
   std::string arn;
-  std::string uid;                   // 32 hex digits; a resource made anew under an old name has another
-  std::uint64_t generation = 0;      // grows with each change of the properties
+  std::string uid;                                // 32 hex digits; a resource made anew under an old name has another
+  std::uint64_t generation = 0;                   // grows with each change of the properties
   std::string creation_time, last_modified_time;  // ISO 8601
 };
 

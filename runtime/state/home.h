@@ -45,6 +45,7 @@ class Home {
   std::string Lock() const { return root_ + "/lock"; }  // held by the supervisor; its content: {"pid","port","version"}
   std::string Run() const { return root_ + "/run"; }
   std::string Socket() const { return Run() + "/smhost.sock"; }  // the gateway's HTTP for the owner
+  std::string Children() const { return Run() + "/children.json"; }  // the supervisor's, for the one after it
   std::string Routes() const { return Run() + "/routes.json"; }
   std::string LauncherSocket() const { return Run() + "/launcher.sock"; }
   std::string GatewaySocket() const { return Run() + "/gateway.sock"; }

@@ -49,15 +49,19 @@ std::string_view Frame::Get(std::string_view key) const {
 }
 
 void AppendFrame(const Frame& frame, std::string& out) {
+  AppendFrameHead(frame, frame.body.size(), out);
+  out.append(frame.body);
+}
+
+void AppendFrameHead(const Frame& frame, std::size_t body_bytes, std::string& out) {
   std::size_t meta_bytes = 0;
   for (const auto& [key, value] : frame.meta) meta_bytes += 4 + key.size() + std::min<std::size_t>(value.size(), 0xffff);
-  SMHOST_CHECK(meta_bytes <= limits::kFrameMetaBytes && frame.body.size() <= limits::kFrameBodyBytes);
-  out.reserve(out.size() + kFrameHeaderBytes + meta_bytes + frame.body.size());
+  SMHOST_CHECK(meta_bytes <= limits::kFrameMetaBytes && body_bytes <= limits::kFrameBodyBytes);
   AppendNumber(out, kMagic);
   AppendNumber(out, static_cast<std::uint32_t>(frame.type));
   AppendNumber(out, frame.id);
   AppendNumber(out, static_cast<std::uint32_t>(meta_bytes));
-  AppendNumber(out, static_cast<std::uint32_t>(frame.body.size()));
+  AppendNumber(out, static_cast<std::uint32_t>(body_bytes));
   auto text = [&out](std::string_view value) {
     value = value.substr(0, 0xffff);
     AppendNumber(out, static_cast<std::uint16_t>(value.size()));
@@ -67,7 +71,6 @@ void AppendFrame(const Frame& frame, std::string& out) {
     text(key);
     text(value);
   }
-  out.append(frame.body);
 }
 
 void FrameReader::Feed(std::string_view bytes) {

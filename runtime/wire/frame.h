@@ -56,6 +56,8 @@ struct Frame {
 inline constexpr std::size_t kFrameHeaderBytes = 24;
 
 void AppendFrame(const Frame& frame, std::string& out);
+// All but the body, for whoever writes that from where it lies: `body_bytes` of it must follow.
+void AppendFrameHead(const Frame& frame, std::size_t body_bytes, std::string& out);
 
 // Takes bytes as they come and gives whole frames. After an error the stream is unusable: close it.
 class FrameReader {

@@ -1,0 +1,76 @@
+#include "event_feed.h"
+
+#include <algorithm>
+
+#include "text.h"
+
+namespace smhost::cli {
+namespace {
+
+std::string Padded(std::string text, std::size_t width) {
+  text.resize(std::max(text.size(), width), ' ');
+  return text;
+}
+
+std::string WordOf(const Event& event) { return event.kind.empty() ? "runtime" : event.kind + "/" + event.name; }
+
+}  // namespace
+
+std::string EventLine(const Event& event, bool with_resource) {
+  std::string line = event.time + "  " + Padded(EventTypeWord(event.type), 7) + "  " + Padded(event.reason, 18) + "  ";
+  if (with_resource) line += Padded(WordOf(event), 16) + "  ";
+  return Harmless(line + event.message);
+}
+
+Json EventJson(const Event& event) {
+  return {{"Id", event.id},     {"Time", event.time}, {"Account", event.account}, {"Type", EventTypeWord(event.type)},
+          {"Kind", event.kind}, {"Name", event.name}, {"Reason", event.reason},   {"Message", event.message}};
+}
+
+Result<std::vector<Event>> EventFeed::Query(const EventQuery& query) {
+  if (!history_) {
+    if (!context_.files().Exists(context_.home().History())) return std::vector<Event>();
+    SMHOST_TRY(History opened, History::OpenForReading(context_.clock(), context_.home()));
+    history_.emplace(std::move(opened));
+  }
+  return history_->Query(query);
+}
+
+std::int64_t EventFeed::Newest() {
+  EventQuery query;
+  query.limit = 1;
+  auto events = Query(query);
+  return events && !events->empty() ? events->back().id : 0;
+}
+
+std::vector<std::string> EventFeed::NewLinesOf(const std::string& endpoint) {
+  if (!after_) after_ = Newest();
+  EventQuery query;
+  query.account = context_.account();
+  query.kind = "endpoint";
+  query.name = endpoint;
+  query.after_id = std::max(*after_, seen_[endpoint]);
+  std::vector<std::string> lines;
+  auto events = Query(query);
+  if (!events) return lines;
+  for (const Event& event : *events) {
+    lines.push_back(EventLine(event, true));
+    seen_[endpoint] = event.id;
+  }
+  return lines;
+}
+
+std::vector<std::string> EventFeed::LastLinesOf(const std::string& endpoint, std::size_t count) {
+  EventQuery query;
+  query.account = context_.account();
+  query.kind = "endpoint";
+  query.name = endpoint;
+  query.limit = count;
+  std::vector<std::string> lines;
+  auto events = Query(query);
+  if (!events) return lines;
+  for (const Event& event : *events) lines.push_back(EventLine(event, false));
+  return lines;
+}
+
+}  // namespace smhost::cli

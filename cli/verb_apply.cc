@@ -1,0 +1,158 @@
+#include <memory>
+
+#include "context.h"
+#include "documents.h"
+#include "event_feed.h"
+#include "follow.h"
+#include "resources/defaults.h"
+#include "runtime_control.h"
+#include "state/layout.h"
+#include "verbs.h"
+#include "views.h"
+
+namespace smhost::cli {
+namespace {
+
+struct Options {
+  DocumentOptions documents;
+  std::vector<std::string> more_files;
+  bool wait = false, dry_run = false, no_start = false;
+  std::optional<std::chrono::milliseconds> timeout;
+};
+
+const char* ChangeWord(Change change) {
+  switch (change) {
+    case Change::kCreated: return "created";
+    case Change::kChanged: return "changed";
+    case Change::kUnchanged: return "unchanged";
+  }
+  return "";
+}
+
+void SayNotes(Context& context, const std::vector<Note>& notes) {
+  for (const Note& note : notes)
+    context.out().Note("note: " + (note.source.empty() ? "" : note.source + ": ") + note.path + ": " + note.text);
+}
+
+Status ShowChanges(Context& context, const std::vector<smhost::Outcome>& outcomes, const LoadedDocuments& loaded, bool dry_run) {
+  Json list = Json::array();
+  std::vector<std::string> names;
+  std::string lines;
+  for (const smhost::Outcome& outcome : outcomes) {
+    const Resource& resource = outcome.resource;
+    std::string change = ChangeWord(outcome.change);
+    list.push_back({{"Kind", InfoOf(resource.kind).word}, {"Name", resource.name}, {"Arn", resource.arn},
+                    {"Generation", resource.generation}, {"Change", change}, {"DryRun", dry_run}});
+    names.push_back(ResourceWord(resource.kind, resource.name));
+    bool same = outcome.change == Change::kUnchanged;
+    lines += std::string(InfoOf(resource.kind).word) + " " + resource.name + " " +
+             context.out().Paint(change, same ? Colour::kFaint : Colour::kGood) + (dry_run ? " (dry run)" : "") + "\n";
+  }
+  for (const auto& [name, value] : loaded.outputs) lines += "output " + name + " = " + (value.is_string() ? value.get<std::string>() : CompactJson(value)) + "\n";
+  return context.out().Show(list, names, [&] { return lines; });
+}
+
+// The endpoints that the change reaches: those in it, and those that use a configuration or model in it.
+Result<std::vector<std::string>> EndpointsTouched(Context& context, const std::vector<smhost::Outcome>& outcomes) {
+  auto applied = [&](Kind kind, const std::string& name) {
+    return std::any_of(outcomes.begin(), outcomes.end(), [&](const auto& one) { return one.resource.kind == kind && one.resource.name == name; });
+  };
+  auto uses_applied_model = [&](const std::string& config_name) {
+    auto config = context.store().Get(context.account(), Kind::kEndpointConfig, config_name);
+    if (!config) return false;
+    auto variants = ViewVariants(config->properties);
+    return std::any_of(variants.begin(), variants.end(), [&](const VariantView& variant) { return applied(Kind::kModel, variant.model_name); });
+  };
+  SMHOST_TRY(Listing listing, context.store().List(context.account(), Kind::kEndpoint));
+  std::vector<std::string> names;
+  for (const Resource& endpoint : listing.resources) {
+    std::string config = StringOr(endpoint.properties, "EndpointConfigName");
+    if (applied(Kind::kEndpoint, endpoint.name) || applied(Kind::kEndpointConfig, config) || uses_applied_model(config))
+      names.push_back(endpoint.name);
+  }
+  return names;
+}
+
+VerbResult AwaitEndpoints(Context& context, const Options& options, const std::vector<smhost::Outcome>& outcomes, std::int64_t after) {
+  SMHOST_TRY(auto names, EndpointsTouched(context, outcomes));
+  if (names.empty()) {
+    context.out().Note("no endpoint uses these documents: nothing to wait for");
+    return Exit::kDone;
+  }
+  FollowOrder order{names, JudgeApplied, "InService", options.timeout.value_or(kDefaultWait), after};
+  auto begin = context.clock().Monotonic();
+  VerbResult end = Follow(context, order);
+  if (!end) return end;
+  auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(context.clock().Monotonic() - begin).count();
+  for (const auto& name : names) context.out().Note("endpoint " + name + " is InService (after " + std::to_string(ms) + " ms)");
+  return end;
+}
+
+tl::expected<void, Failure> MakeReady(Context& context, const Options& options) {
+  if (options.dry_run) return {};
+  if (auto ready = PrepareHome(context.files(), context.home()); !ready) return tl::unexpected<Failure>(Failure(ready.error()));
+  return {};
+}
+
+tl::expected<void, Failure> StartIfNone(Context& context, const Options& options) {
+  if (options.dry_run || options.no_start) return {};
+  auto started = EnsureRuntime(context, std::nullopt);
+  if (!started) {
+    Failure failure(started.error());
+    failure.error.message = "the documents are written, but " + failure.error.message;
+    return tl::unexpected<Failure>(failure);
+  }
+  if (*started) context.out().Note("runtime started in " + context.home().root());
+  return {};
+}
+
+VerbResult Apply(Context& context, const Options& options) {
+  DocumentOptions documents = options.documents;
+  documents.files.insert(documents.files.end(), options.more_files.begin(), options.more_files.end());
+  auto loaded = ReadDocuments(context, documents);
+  if (!loaded) return tl::unexpected<Failure>(loaded.error());
+  if (options.wait && options.no_start && !context.RuntimeRuns()) return tl::unexpected<Failure>(Failure(context.NoRuntime()));
+  if (auto ready = MakeReady(context, options); !ready) return tl::unexpected<Failure>(ready.error());
+  std::int64_t before = options.wait ? EventFeed(context).Newest() : 0;
+  ApplyOptions apply;
+  apply.dry_run = options.dry_run;
+  SMHOST_TRY(auto outcomes, context.store().Apply(context.account(), loaded->documents, apply));
+  SayNotes(context, loaded->notes);
+  SMHOST_TRY_STATUS(ShowChanges(context, outcomes, *loaded, options.dry_run));
+  context.out().Flush();
+  if (auto started = StartIfNone(context, options); !started) return tl::unexpected<Failure>(started.error());
+  if (!options.wait || options.dry_run) return Exit::kDone;
+  return AwaitEndpoints(context, options, outcomes, before);
+}
+
+}  // namespace
+
+Command ApplyCommand() {
+  auto options = std::make_shared<Options>();
+  Command command;
+  command.name = "apply";
+  command.group = "Resources";
+  command.summary = "make documents true";
+  command.description =
+      "Stores the resources of the documents, all or none, and starts the runtime if none runs; the runtime makes them true. "
+      "Prints a line a resource: created, changed or unchanged. Applying changed documents updates the endpoints that use "
+      "them without losing a request. A document holds one resource, an array of them, or a CloudFormation template. "
+      "Properties that have no effect here are named in a note each.";
+  command.example =
+      "smhost apply -f vad.json --wait\n"
+      "smhost apply -f deploy/ --param Stage=dev --dry-run\n"
+      "make-document | smhost apply -f -";
+  command.positionals = {{"FILE", "the same as -f FILE", &options->more_files, false, Complete::kFile}};
+  command.options = {
+      FilesOption(options->documents),
+      ParametersOption(options->documents),
+      {"-w,--wait", "", "until the endpoints that the change reaches are in service, or have failed (exit code 5)", &options->wait},
+      {"--timeout", "SPAN", "how long --wait waits at most; default 120s, then exit code 6", &options->timeout},
+      {"--dry-run", "", "check everything and say what would change; write nothing", &options->dry_run},
+      {"--no-start", "", "only write; start no runtime", &options->no_start},
+  };
+  command.run = [options](Context& context) { return Apply(context, *options); };
+  return command;
+}
+
+}  // namespace smhost::cli

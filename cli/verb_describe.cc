@@ -1,0 +1,59 @@
+#include <memory>
+
+#include "context.h"
+#include "endpoint_state.h"
+#include "event_feed.h"
+#include "kind_argument.h"
+#include "verbs.h"
+#include "views.h"
+
+namespace smhost::cli {
+namespace {
+
+constexpr std::size_t kEventsShown = 10;
+
+struct DescribeOptions {
+  std::string kind, name;
+};
+
+VerbResult DescribeEndpoint(Context& context, const std::string& name) {
+  bool running = context.RuntimeRuns();
+  SMHOST_TRY(EndpointState state, ReadEndpointState(context.store(), context.account(), name, running));
+  if (!running) context.out().Note("no runtime runs: `smhost up` starts one");
+  SMHOST_TRY_STATUS(context.out().Show(state.describe, {ResourceWord(Kind::kEndpoint, name)}, [&] {
+    return DescribePage(state, EventFeed(context).LastLinesOf(name, kEventsShown), context.out(), context.clock().Wall());
+  }));
+  return Exit::kDone;
+}
+
+VerbResult Describe(Context& context, const DescribeOptions& options) {
+  auto kind = ParseKind(options.kind);
+  if (!kind) return tl::unexpected<Failure>(kind.error());
+  if (*kind == Kind::kEndpoint) return DescribeEndpoint(context, options.name);
+  SMHOST_TRY(Resource resource, context.store().Get(context.account(), *kind, options.name));
+  SMHOST_TRY_STATUS(context.out().Show(DescribeJson(resource), {ResourceWord(*kind, options.name)},
+                                       [&] { return DescribePage(resource, context.clock().Wall()); }));
+  return Exit::kDone;
+}
+
+}  // namespace
+
+Command DescribeCommand() {
+  auto options = std::make_shared<DescribeOptions>();
+  Command command;
+  command.name = "describe";
+  command.group = "Resources";
+  command.summary = "show all of one resource";
+  command.description =
+      "Shows a resource; of an endpoint its status, variants, instances and last events. With -o json, what AWS's Describe "
+      "operation returns, times as ISO 8601; an endpoint has a member Smhost besides, with its instances.";
+  command.example =
+      "smhost describe endpoint vad\n"
+      "smhost describe ep vad -o jsonpath='{.EndpointStatus}'";
+  command.positionals = {{"KIND", "model (m), endpoint-config (ec) or endpoint (ep)", &options->kind, true, Complete::kKind},
+                         {"NAME", "its name", &options->name, true, Complete::kName}};
+  command.run = [options](Context& context) { return Describe(context, *options); };
+  return command;
+}
+
+}  // namespace smhost::cli

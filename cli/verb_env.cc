@@ -1,0 +1,71 @@
+#include "context.h"
+#include "runtime_control.h"
+#include "state/credentials.h"
+#include "state/layout.h"
+#include "text.h"
+#include "verbs.h"
+
+namespace smhost::cli {
+namespace {
+
+VerbResult Env(Context& context) {
+  SMHOST_TRY(std::string url, RuntimeUrl(context));
+  SMHOST_TRY_STATUS(PrepareHome(context.files(), context.home()));
+  SMHOST_TRY(Credentials credentials, EnsureCredentials(context.files(), context.clock(), context.home()));
+  if (!credentials.quarantined.empty())
+    context.out().Warn("the credentials were damaged and are new now; the old file lies at " + credentials.quarantined);
+  const std::vector<std::pair<std::string, std::string>> variables = {
+      {"AWS_ENDPOINT_URL", url},
+      {"AWS_ACCESS_KEY_ID", credentials.access_key_id},
+      {"AWS_SECRET_ACCESS_KEY", credentials.secret_access_key},
+      {"AWS_DEFAULT_REGION", context.region()},
+      {"SMHOST_TOKEN", credentials.bearer_token}};
+  Json value;
+  std::vector<std::string> names;
+  std::string text =
+      "# Run: eval \"$(smhost env)\"\n"
+      "# Over TCP a request needs the header \"Authorization: Bearer $SMHOST_TOKEN\"; this build does not take AWS signatures yet.\n";
+  for (const auto& [name, content] : variables) {
+    value[name] = content;
+    names.push_back(name);
+    text += "export " + name + "=" + ShellQuoted(content) + "\n";
+  }
+  SMHOST_TRY_STATUS(context.out().Show(value, names, [&] { return text; }));
+  return Exit::kDone;
+}
+
+VerbResult Url(Context& context) {
+  SMHOST_TRY(std::string url, RuntimeUrl(context));
+  SMHOST_TRY_STATUS(context.out().Show({{"Url", url}}, {url}, [&] { return url + "\n"; }));
+  return Exit::kDone;
+}
+
+}  // namespace
+
+Command EnvCommand() {
+  Command command;
+  command.name = "env";
+  command.group = "Use";
+  command.summary = "shell lines that point clients at the runtime";
+  command.description =
+      "Prints lines for a POSIX shell that export AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, "
+      "AWS_DEFAULT_REGION and SMHOST_TOKEN. The secrets are this machine's own; they have no meaning at AWS.";
+  command.example =
+      "eval \"$(smhost env)\"\n"
+      "curl -H \"Authorization: Bearer $SMHOST_TOKEN\" -d '[[1]]' \"$AWS_ENDPOINT_URL/endpoints/vad/invocations\"";
+  command.run = Env;
+  return command;
+}
+
+Command UrlCommand() {
+  Command command;
+  command.name = "url";
+  command.group = "Use";
+  command.summary = "the runtime's URL";
+  command.description = "Prints the URL that the runtime answers on, and nothing else.";
+  command.example = "curl \"$(smhost url)/ping\"";
+  command.run = Url;
+  return command;
+}
+
+}  // namespace smhost::cli

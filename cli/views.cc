@@ -1,0 +1,175 @@
+#include "views.h"
+
+#include <cstdio>
+
+#include "resources/defaults.h"
+#include "text.h"
+#include "time_text.h"
+
+namespace smhost::cli {
+namespace {
+
+std::string Number(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%g", value);
+  return text;
+}
+
+std::string OrDash(const std::string& text) { return text.empty() ? "-" : text; }
+
+std::string WithAge(const std::string& time, WallTime now) { return time.empty() ? "-" : time + " (" + Age(time, now) + " ago)"; }
+
+std::string VariantsInOneCell(const Json& properties) {
+  std::vector<std::string> cells;
+  for (const VariantView& variant : ViewVariants(properties))
+    cells.push_back(variant.name + "=" + OrDash(variant.model_name) + "×" + std::to_string(variant.instance_count));
+  return OrDash(JoinWords(cells, ","));
+}
+
+std::string ReadyOfWanted(const EndpointState& state) {
+  std::int64_t current = 0, desired = 0;
+  const Json& variants = MemberOr(state.describe, "ProductionVariants");
+  if (!variants.is_array()) return "-";
+  for (const Json& variant : variants) {
+    current += IntOr(variant, "CurrentInstanceCount");
+    desired += IntOr(variant, "DesiredInstanceCount");
+  }
+  return std::to_string(current) + "/" + std::to_string(desired);
+}
+
+// Properties that have no line of their own, one a line.
+void AddRest(Table& table, const Json& properties, const std::vector<std::string>& shown) {
+  for (const auto& [key, value] : properties.items()) {
+    bool done = std::find(shown.begin(), shown.end(), key) != shown.end();
+    if (!done) table.Add({key + ":", Harmless(value.is_string() ? value.get<std::string>() : CompactJson(value))});
+  }
+}
+
+void AddModel(Table& table, const Resource& resource) {
+  ModelView model = ViewModel(resource.properties);
+  table.Add({"Image:", OrDash(Harmless(model.image))});
+  table.Add({"Model data:", OrDash(Harmless(model.data_url))});
+  bool first = true;
+  for (const auto& [key, value] : model.environment) {
+    table.Add({first ? "Environment:" : "", Harmless(key + "=" + value)});
+    first = false;
+  }
+}
+
+std::string VariantTable(const Json& config_properties) {
+  Table table({"  VARIANT", "MODEL", "INSTANCES", "TYPE", "WEIGHT"});
+  for (const VariantView& variant : ViewVariants(config_properties))
+    table.Add({"  " + variant.name, OrDash(variant.model_name), std::to_string(variant.instance_count),
+               OrDash(variant.instance_type), Number(variant.weight)});
+  return "Variants:\n" + table.Text();
+}
+
+std::string EndpointVariants(const EndpointState& state) {
+  const Json& variants = MemberOr(state.describe, "ProductionVariants");
+  if (!variants.is_array() || variants.empty()) return "";
+  Table table({"  VARIANT", "INSTANCES", "WEIGHT", "STATUS"});
+  for (const Json& variant : variants) {
+    std::vector<std::string> words;
+    const Json& statuses = MemberOr(variant, "VariantStatus");
+    if (statuses.is_array())
+      for (const Json& one : statuses) words.push_back(StringOr(one, "Status"));
+    table.Add({"  " + StringOr(variant, "VariantName"),
+               std::to_string(IntOr(variant, "CurrentInstanceCount")) + "/" + std::to_string(IntOr(variant, "DesiredInstanceCount")),
+               Number(DoubleOr(variant, "CurrentWeight")), OrDash(JoinWords(words, ","))});
+  }
+  return "Variants:\n" + table.Text();
+}
+
+std::string EndpointInstances(const EndpointState& state, const Output& out) {
+  if (state.instances.empty()) return "";
+  Table table({"  INSTANCE", "VARIANT", "N", "STATE", "PID", "RESTARTS", "MODEL DIGEST"});
+  for (const InstanceLine& line : state.instances) {
+    std::string digest = line.digest.substr(0, line.digest.find(':') == std::string::npos ? 12 : line.digest.find(':') + 13);
+    table.Add({"  " + line.id, line.variant, std::to_string(line.index), out.PaintStatus(line.state),
+               line.pid == 0 ? "-" : std::to_string(line.pid), std::to_string(line.restarts), OrDash(digest)});
+  }
+  return "Instances:\n" + table.Text();
+}
+
+}  // namespace
+
+std::string ResourceWord(Kind kind, const std::string& name) { return std::string(InfoOf(kind).word) + "/" + name; }
+
+Json DescribeJson(const Resource& resource) {
+  const KindInfo& info = InfoOf(resource.kind);
+  Json out = resource.properties;
+  out.erase("Tags");  // AWS: ListTags has them
+  out[info.name_property] = resource.name;
+  out[info.arn_property] = resource.arn;
+  out["CreationTime"] = resource.creation_time;
+  return out;
+}
+
+Json ListJson(const Resource& resource) {
+  const KindInfo& info = InfoOf(resource.kind);
+  return {{info.name_property, resource.name}, {info.arn_property, resource.arn}, {"CreationTime", resource.creation_time}};
+}
+
+Json ListJson(const EndpointState& state) {
+  Json out;
+  for (const char* key : {"EndpointName", "EndpointArn", "CreationTime", "LastModifiedTime", "EndpointStatus"})
+    if (state.describe.contains(key)) out[key] = state.describe[key];
+  return out;
+}
+
+std::vector<std::string> HeadingOf(Kind kind) {
+  switch (kind) {
+    case Kind::kModel: return {"NAME", "IMAGE", "MODEL DATA", "AGE"};
+    case Kind::kEndpointConfig: return {"NAME", "VARIANTS", "AGE"};
+    case Kind::kEndpoint: return {"NAME", "STATUS", "CONFIG", "INSTANCES", "AGE"};
+  }
+  return {};
+}
+
+std::vector<std::string> RowOf(const Resource& resource, WallTime now) {
+  std::string age = Age(resource.creation_time, now);
+  if (resource.kind == Kind::kEndpointConfig) return {resource.name, VariantsInOneCell(resource.properties), age};
+  ModelView model = ViewModel(resource.properties);
+  return {resource.name, OrDash(Harmless(model.image)), OrDash(Harmless(model.data_url)), age};
+}
+
+std::vector<std::string> RowOf(const EndpointState& state, const Output& out, WallTime now) {
+  return {StringOr(state.describe, "EndpointName"), out.PaintStatus(state.status), OrDash(StringOr(state.describe, "EndpointConfigName")),
+          ReadyOfWanted(state), Age(StringOr(state.describe, "CreationTime"), now)};
+}
+
+std::string DescribePage(const Resource& resource, WallTime now) {
+  const KindInfo& info = InfoOf(resource.kind);
+  Table table;
+  table.Add({"Name:", resource.name});
+  table.Add({"ARN:", resource.arn});
+  table.Add({"Created:", WithAge(resource.creation_time, now)});
+  table.Add({"Changed:", WithAge(resource.last_modified_time, now)});
+  table.Add({"Generation:", std::to_string(resource.generation)});
+  if (resource.kind == Kind::kModel) {
+    AddModel(table, resource);
+    AddRest(table, resource.properties, {info.name_property, "PrimaryContainer"});
+    return table.Text();
+  }
+  AddRest(table, resource.properties, {info.name_property, "ProductionVariants"});
+  return table.Text() + VariantTable(resource.properties);
+}
+
+std::string DescribePage(const EndpointState& state, const std::vector<std::string>& events, const Output& out, WallTime now) {
+  Table table;
+  table.Add({"Name:", StringOr(state.describe, "EndpointName")});
+  table.Add({"Status:", out.PaintStatus(state.status) + (state.stage.empty() ? "" : " (" + Harmless(state.stage) + ")")});
+  if (!state.reason.empty()) table.Add({"Reason:", out.Paint(Harmless(state.reason), Colour::kBad)});
+  table.Add({"Config:", OrDash(StringOr(state.describe, "EndpointConfigName"))});
+  const Json& pending = MemberOr(state.describe, "PendingDeploymentSummary");
+  if (pending.is_object()) table.Add({"On its way:", OrDash(StringOr(pending, "EndpointConfigName"))});
+  table.Add({"ARN:", OrDash(StringOr(state.describe, "EndpointArn"))});
+  table.Add({"Created:", WithAge(StringOr(state.describe, "CreationTime"), now)});
+  table.Add({"Changed:", WithAge(StringOr(state.describe, "LastModifiedTime"), now)});
+  std::string page = table.Text() + EndpointVariants(state) + EndpointInstances(state, out);
+  if (!events.empty()) page += "Events:\n";
+  for (const auto& line : events) page += "  " + line + "\n";
+  return page;
+}
+
+}  // namespace smhost::cli

@@ -1,0 +1,33 @@
+// How resources look: as AWS's Describe and List operations return them, as rows of a table, and as pages for people.
+// Pure: what is shown was read before.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "endpoint_state.h"
+#include "output.h"
+#include "resources/kind.h"
+
+namespace smhost::cli {
+
+// "endpoint/vad"
+std::string ResourceWord(Kind kind, const std::string& name);
+
+// DescribeModel and DescribeEndpointConfig; times as ISO 8601. An endpoint's is EndpointState::describe.
+Json DescribeJson(const Resource& resource);
+// One element of what ListModels, ListEndpointConfigs or ListEndpoints returns.
+Json ListJson(const Resource& resource);
+Json ListJson(const EndpointState& state);
+
+std::vector<std::string> HeadingOf(Kind kind);
+std::vector<std::string> RowOf(const Resource& resource, WallTime now);
+std::vector<std::string> RowOf(const EndpointState& state, const Output& out, WallTime now);
+
+std::string DescribePage(const Resource& resource, WallTime now);
+// `events`: ready lines, the last ones of the endpoint.
+std::string DescribePage(const EndpointState& state, const std::vector<std::string>& events, const Output& out, WallTime now);
+
+}  // namespace smhost::cli

@@ -1,0 +1,130 @@
+#include "artifacts/snapshots.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstdio>
+
+#include "artifacts/remove_tree.h"
+#include "artifacts/source.h"
+#include "artifacts/unpack.h"
+#include "base/process.h"
+
+namespace smhost {
+namespace {
+
+constexpr std::string_view kDigestPrefix = "sha256:", kFolderPrefix = "sha256-", kTemporaryPrefix = "tmp-";
+
+// The hex digits of "sha256:…", or nothing.
+std::optional<std::string> HexOf(const std::string& digest) {
+  if (!digest.starts_with(kDigestPrefix)) return std::nullopt;
+  std::string hex = digest.substr(kDigestPrefix.size());
+  if (hex.size() != 64 || hex.find_first_not_of("0123456789abcdef") != std::string::npos) return std::nullopt;
+  return hex;
+}
+
+// tmp-<pid>-<start time>-<number>: a pid that is used again does not keep a dead process's folder alive.
+bool MakerLives(const std::string& name) {
+  int pid = 0;
+  unsigned long long start_time = 0;
+  if (std::sscanf(name.c_str(), "tmp-%d-%llu-", &pid, &start_time) != 2 || pid <= 0) return false;
+  return start_time != 0 && StartTimeOf(pid) == start_time;
+}
+
+std::string TemporaryName() {
+  static std::atomic<unsigned> number{0};
+  return std::string(kTemporaryPrefix) + std::to_string(::getpid()) + "-" + std::to_string(StartTimeOf(::getpid())) + "-" +
+         std::to_string(number++);
+}
+
+}  // namespace
+
+bool SnapshotStore::IsFolder(const std::string& path) const {
+  auto info = files_.Info(path);
+  return info && info->is_folder;
+}
+
+Result<std::string> SnapshotStore::MakeTemporary() {
+  SMHOST_TRY_STATUS(files_.MakeFolders(home_.Artifacts(), 0700));
+  std::string path = home_.Artifacts() + "/" + TemporaryName();
+  // Left by a process of the same identity before a reboot.
+  if (files_.Exists(path)) SMHOST_TRY_STATUS(RemoveReadOnlyTree(path));
+  if (::mkdir(path.c_str(), 0700) != 0) return FailErrno("make folder", path, errno);
+  return path;
+}
+
+Result<Snapshot> SnapshotStore::Ensure(const std::string& url, const UnpackLimits& limits, const FetchSettings& settings,
+                                       const std::optional<std::string>& expected) {
+  SMHOST_TRY(ArtifactUrl parsed, ParseArtifactUrl(url));
+  SMHOST_TRY(std::unique_ptr<Source> source, OpenSource(parsed, home_, settings, limits.bytes + limits.framing_bytes));
+  SMHOST_TRY(std::string temporary, MakeTemporary());
+  auto fetch = [&]() -> Result<Snapshot> {
+    SMHOST_TRY(Unpacked unpacked, Unpack(*source, temporary, limits));
+    if (expected && unpacked.digest != *expected)
+      return Fail(Code::kConflict, parsed.shown + ": its digest is " + unpacked.digest + ", not " + *expected +
+                                       ": the artifact was changed; apply the model again to take the new one");
+    SMHOST_TRY(Snapshot snapshot, Publish(temporary, unpacked.digest));
+    snapshot.bytes = unpacked.bytes;
+    snapshot.entries = unpacked.entries;
+    return snapshot;
+  };
+  auto snapshot = fetch();
+  // Gone already where the rename took it away.
+  if (Status removed = RemoveReadOnlyTree(temporary); snapshot && !removed) return Fail(removed.error());
+  return snapshot;
+}
+
+Result<Snapshot> SnapshotStore::Publish(const std::string& temporary, const std::string& digest) {
+  Snapshot snapshot{digest, home_.Snapshot(*HexOf(digest))};
+  if (!IsFolder(snapshot.folder)) {
+    // Somebody else's rename may come first: theirs holds the same bytes.
+    Status renamed = files_.Rename(temporary, snapshot.folder);
+    if (!renamed && !IsFolder(snapshot.folder)) return Fail(renamed.error());
+  }
+  SMHOST_TRY_STATUS(files_.SyncFolder(home_.Artifacts()));
+  return snapshot;
+}
+
+Result<std::string> SnapshotStore::PathOf(const std::string& digest) const {
+  auto hex = HexOf(digest);
+  if (!hex) return Fail(Code::kInvalid, "'" + digest + "' is no digest: sha256: and 64 hex digits are wanted");
+  std::string folder = home_.Snapshot(*hex);
+  if (!IsFolder(folder))
+    return Fail(Code::kNotFound, folder + ": no such snapshot; it is fetched again when the model is deployed again");
+  return folder;
+}
+
+// Out of sight first: a snapshot that is half removed when the power goes must not keep the name that says "complete".
+Status SnapshotStore::RemoveSnapshot(const std::string& name) {
+  std::string condemned = home_.Artifacts() + "/" + TemporaryName();
+  SMHOST_TRY_STATUS(files_.Rename(home_.Artifacts() + "/" + name, condemned));
+  SMHOST_TRY_STATUS(files_.SyncFolder(home_.Artifacts()));
+  return RemoveReadOnlyTree(condemned);
+}
+
+Result<int> SnapshotStore::Sweep(const std::set<std::string>& referenced_digests) {
+  if (!files_.Exists(home_.Artifacts())) return 0;
+  SMHOST_TRY(auto entries, files_.List(home_.Artifacts()));
+  int removed = 0;
+  std::optional<Error> first_error;
+  for (const auto& [name, is_folder] : entries) {
+    Status done;
+    if (name.starts_with(kFolderPrefix)) {
+      std::string digest = std::string(kDigestPrefix) + name.substr(kFolderPrefix.size());
+      if (!HexOf(digest) || referenced_digests.contains(digest)) continue;
+      done = RemoveSnapshot(name);
+    } else if (name.starts_with(kTemporaryPrefix) && !MakerLives(name)) {
+      done = RemoveReadOnlyTree(home_.Artifacts() + "/" + name);
+    } else {
+      continue;
+    }
+    if (done) ++removed;
+    if (!done && !first_error) first_error = done.error();
+  }
+  if (first_error) return Fail(*first_error);
+  return removed;
+}
+
+}  // namespace smhost

@@ -1,0 +1,33 @@
+// Who may ask, and for what: the checks on a request's head before its body is taken, and the answers to requests that
+// nothing here serves. Pure; any thread.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "gateway/http_reader.h"
+#include "gateway/http_response.h"
+
+namespace smhost {
+
+enum class Origin {
+  kTcp,   // anybody on the machine: a token is needed
+  kUnix,  // the socket is open to its owner alone: no token
+};
+
+enum class Service { kPing, kMetrics, kInvocation, kNone };
+Service ServiceOf(const HttpRequest& request);
+
+// Nothing: it may pass. `token_is_right` must take the same time for all tokens of one length.
+std::optional<HttpResponse> Admit(const HttpRequest& request, Origin origin,
+                                  const std::function<bool(std::string_view)>& token_is_right);
+
+// The account that an admitted request acts for.
+std::string AccountOf(const HttpRequest& request);
+
+// For Service::kNone and for methods that do not fit.
+HttpResponse NotServed(const HttpRequest& request);
+
+}  // namespace smhost

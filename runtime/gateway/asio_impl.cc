@@ -1,0 +1,3 @@
+#include "gateway/asio.h"
+
+#include <boost/asio/impl/src.hpp>

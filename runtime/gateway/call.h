@@ -1,0 +1,56 @@
+// One invocation on its way to an instance and back. Made by the connection, owned together with the dispatcher; all on
+// one loop's thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "wire/frame.h"
+
+namespace smhost {
+
+struct VariantMetrics;
+struct DispatcherVariant;
+struct DispatcherInstance;
+
+// How a call ended.
+struct Outcome {
+  enum class Kind {
+    kAnswered,    // `response` is the instance's
+    kLost,        // the instance ended, or spoke nonsense, before it answered
+    kTimedOut,    // the response time was over: in the queue or at the instance
+    kNoEndpoint,  // no such endpoint, or it went away
+    kNoVariant,   // the variant asked for does not exist, or went away
+    kNoTraffic,   // no variant has a weight above zero
+    kQueueFull,
+    kStopping,    // the gateway ends
+  };
+  Kind kind = Kind::kAnswered;
+  Frame response;
+  std::string variant;           // that took the call; empty: none did
+  std::string digest;            // of the model that answered
+  Duration queued{};             // from arrival to the instance
+  std::shared_ptr<VariantMetrics> metrics;  // of that variant; may be null
+};
+
+class Call {
+ public:
+  virtual ~Call() = default;
+  // Once, unless the call is cancelled first. May submit other calls.
+  virtual void Done(Outcome outcome) = 0;
+
+  std::string account, endpoint;
+  std::string wanted_variant;  // empty: by weight
+  std::string content_type, accept, custom_attributes;
+  std::string body;            // unchanged until the call is done: it may have to be sent again
+  MonotonicTime arrived{}, deadline{}, sent{};
+
+ private:
+  friend class Dispatcher;
+  std::shared_ptr<DispatcherVariant> variant_;  // that it waits for or was sent by; null: the dispatcher does not have it
+  DispatcherInstance* instance_ = nullptr;      // that owes the answer; null: it waits
+};
+
+}  // namespace smhost

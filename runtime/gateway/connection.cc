@@ -1,0 +1,353 @@
+#include "gateway/connection.h"
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "base/limits.h"
+#include "gateway/invocation.h"
+
+namespace smhost {
+namespace {
+
+constexpr std::size_t kJoinedBodyBytes = 16 * 1024;  // up to here a copy is cheaper than a second part of the write
+constexpr int kReadsAtOnce = 4;                      // then the others get their turn
+
+}  // namespace
+
+// The connection outlives it as far as Done is concerned: Close cancels it first.
+class Connection::Invocation final : public Call {
+ public:
+  Invocation(Connection& connection, std::uint64_t number, std::size_t held_bytes)
+      : core_(connection.core_), connection_(connection), number_(number), held_bytes_(held_bytes) {}
+
+  void Done(Outcome outcome) override {
+    Release();
+    HttpResponse response = Respond(*this, outcome, core_.region);
+    if (outcome.metrics) {
+      Duration model = InstanceTime(outcome.response, frame_key::kModelUs);
+      outcome.metrics->Count(response.status);
+      if (outcome.kind == Outcome::Kind::kAnswered) {
+        outcome.metrics->model.Add(model);
+        outcome.metrics->overhead.Add(std::max(Duration{}, core_.Now() - arrived - model));
+      }
+    }
+    connection_.Finish(number_, std::move(response));
+  }
+
+  void Release() {
+    core_.ReleaseBytes(held_bytes_);
+    held_bytes_ = 0;
+  }
+
+ private:
+  LoopCore& core_;
+  Connection& connection_;
+  const std::uint64_t number_;
+  std::size_t held_bytes_;
+};
+
+Connection::Connection(LoopCore& core, StreamSocket socket, Origin origin)
+    : core_(core), socket_(std::move(socket)), origin_(origin), phase_since_(core.Now()) {}
+
+void Connection::Start() {
+  place_ = core_.Add(shared_from_this());
+  StartRead();
+}
+
+// --- reading
+
+void Connection::StartRead() {
+  if (reading_ || state_ == State::kClosed || client_ended_ || !pending_.empty()) return;
+  if (state_ == State::kOpen && !reader_.InRequest() && Full()) return;
+  reading_ = true;
+  socket_.async_read_some(asio::buffer(buffer_), [self = shared_from_this()](const ErrorCode& error, std::size_t count) {
+    self->OnRead(error, count);
+  });
+}
+
+void Connection::OnRead(const ErrorCode& error, std::size_t count) {
+  reading_ = false;
+  if (state_ == State::kClosed) return;
+  if (error) {
+    OnClientEnd(error != asio::error::eof);
+    return core_.Settle();
+  }
+  Take({buffer_.data(), count});
+  bool full = count == buffer_.size();
+  for (int i = 0; i < kReadsAtOnce && full && state_ != State::kClosed && pending_.empty(); ++i) {
+    auto& room = core_.scratch();
+    ssize_t more = ::recv(socket_.native_handle(), room.data(), room.size(), MSG_DONTWAIT);
+    if (more <= 0) break;  // an end or an error comes again with the next read
+    Take({room.data(), static_cast<std::size_t>(more)});
+    full = static_cast<std::size_t>(more) == room.size();
+  }
+  StartRead();
+  core_.Settle();
+}
+
+// The client sends nothing more. Whoever ends before the answer has come does not wait for it.
+void Connection::OnClientEnd(bool failed) {
+  client_ended_ = true;
+  bool waits = false;
+  for (const auto& slot : slots_) waits = waits || !slot.done;
+  if (failed || state_ == State::kLingering || slots_.empty() || waits) return Close();
+  state_ = State::kLastAnswer;
+  slots_.back().close = true;
+}
+
+void Connection::Take(std::string_view bytes) {
+  if (state_ == State::kOpen) Consume(bytes);  // else: behind the last request, nobody wants it
+}
+
+bool Connection::Full() const {
+  return slots_.size() >= limits::kPipelinedRequests || unsent_bytes_ > limits::kUnsentResponseBytes;
+}
+
+void Connection::Consume(std::string_view bytes) {
+  while (state_ == State::kOpen) {
+    if (!reader_.InRequest() && Full()) {
+      pending_ = std::string(bytes);
+      return;
+    }
+    bool began = reader_.InRequest();
+    switch (reader_.Feed(bytes)) {
+      case HttpReader::Event::kMore:
+        if (reader_.InRequest() && !began) phase_since_ = core_.Now();
+        if (reader_.InRequest() && !reader_.InHead() && !HoldBody(reader_.request().body.size()))
+          RefuseNewest(ErrorResponse(503, "ServiceUnavailable", "Too many request bodies are in memory; try again later."));
+        return;
+      case HttpReader::Event::kHead:
+        OnHead();
+        break;
+      case HttpReader::Event::kRequest:
+        OnRequest();
+        break;
+      case HttpReader::Event::kRefused:
+        if (reader_.InHead()) slots_.emplace_back();  // else its head was told, and OnHead made one
+        RefuseNewest(RefusalResponse(reader_.refusal()));
+        return;
+    }
+  }
+}
+
+bool Connection::HoldBody(std::size_t bytes) {
+  if (bytes <= held_bytes_) return true;
+  if (!core_.HoldBytes(bytes - held_bytes_)) return false;
+  held_bytes_ = bytes;
+  return true;
+}
+
+// --- requests
+
+void Connection::OnHead() {
+  phase_since_ = core_.Now();
+  const HttpRequest& request = reader_.request();
+  Slot& slot = slots_.emplace_back();
+  slot.http11 = request.http11;
+  slot.head_only = request.method == "HEAD";
+  slot.close = !request.keep_alive;
+  auto refusal = Admit(request, origin_, [this](std::string_view token) { return core_.TokenIsRight(token); });
+  if (!refusal && !HoldBody(request.content_length.value_or(0)))
+    refusal = ErrorResponse(503, "ServiceUnavailable", "Too many request bodies are in memory; try again later.");
+  if (refusal) return RefuseNewest(std::move(*refusal));
+  bool has_body = request.chunked || request.content_length.value_or(0) > 0;
+  if (!request.expects_continue || !has_body) return;
+  slot.head = "HTTP/1.1 100 Continue\r\n\r\n";
+  unsent_bytes_ += slot.head.size();
+  if (!dirty_) core_.Dirty(shared_from_this());
+  dirty_ = true;
+}
+
+void Connection::OnRequest() {
+  phase_since_ = core_.Now();
+  HttpRequest& request = reader_.request();
+  std::uint64_t number = first_number_ + slots_.size() - 1;
+  if (slots_.back().close) state_ = State::kLastAnswer;
+  Service service = ServiceOf(request);
+  if (service == Service::kInvocation) return Invoke(request);
+  core_.ReleaseBytes(held_bytes_);
+  held_bytes_ = 0;
+  switch (service) {
+    case Service::kPing:
+      return Finish(number, {});
+    case Service::kMetrics:
+      return SendMetrics();
+    default:
+      return Finish(number, NotServed(request));
+  }
+}
+
+void Connection::Invoke(HttpRequest& request) {
+  std::uint64_t number = first_number_ + slots_.size() - 1;
+  auto invocation = std::make_shared<Invocation>(*this, number, held_bytes_);
+  held_bytes_ = 0;
+  invocation->arrived = phase_since_;
+  invocation->deadline = phase_since_ + core_.options.response_timeout;
+  invocation->account = AccountOf(request);
+  auto path = MatchEndpointPath(PathOf(request.target));
+  if (auto refusal = ReadInvocation(request, path->name, *invocation)) {
+    invocation->Release();
+    return Finish(number, std::move(*refusal));
+  }
+  slots_.back().invocation = invocation;
+  core_.dispatcher.Submit(std::move(invocation));
+}
+
+void Connection::SendMetrics() {
+  std::uint64_t number = first_number_ + slots_.size() - 1;
+  core_.reports.gather_metrics([self = shared_from_this(), number](const MetricsSnapshot& sum) {
+    if (self->state_ == State::kClosed) return;
+    self->Finish(number, {200, "text/plain; version=0.0.4; charset=utf-8", {}, PrometheusText(sum)});
+    self->core_.Settle();
+  });
+}
+
+// Answers the request that is being read, which is the last one of this connection then.
+void Connection::RefuseNewest(HttpResponse response) {
+  core_.ReleaseBytes(held_bytes_);
+  held_bytes_ = 0;
+  state_ = State::kLastAnswer;
+  slots_.back().close = true;
+  Finish(first_number_ + slots_.size() - 1, std::move(response));
+}
+
+void Connection::Finish(std::uint64_t number, HttpResponse response) {
+  Slot& slot = slots_[number - first_number_];
+  bool newest = &slot == &slots_.back();
+  if (core_.draining && newest && !reader_.InRequest() && pending_.empty()) slot.close = true;
+  if (slot.close) state_ = State::kLastAnswer;
+  std::string id = core_.NewRequestId();
+  std::size_t before = slot.head.size();
+  slot.head.reserve(before + 512 + (response.body.size() <= kJoinedBodyBytes ? response.body.size() : 0));
+  AppendResponseHead(response, {slot.http11, slot.close, id, core_.Date()}, slot.head);
+  if (slot.head_only) response.body.clear();
+  if (response.body.size() <= kJoinedBodyBytes)
+    slot.head += response.body;
+  else
+    slot.body = std::move(response.body);
+  slot.done = true;
+  slot.invocation.reset();
+  unsent_bytes_ += slot.head.size() - before + slot.body.size();
+  core_.CountResponse(response.status);
+  if (!dirty_) core_.Dirty(shared_from_this());
+  dirty_ = true;
+}
+
+// --- writing
+
+void Connection::Flush() {
+  dirty_ = false;
+  if (state_ == State::kClosed || writing_) return;
+  constexpr int kParts = 2 * static_cast<int>(limits::kPipelinedRequests);
+  iovec parts[kParts];
+  while (int count = Gather(parts)) {
+    msghdr message{};
+    message.msg_iov = parts;
+    message.msg_iovlen = static_cast<std::size_t>(count);
+    ssize_t sent = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0 && errno == EAGAIN) return WaitWritable();
+    if (sent < 0) return Close();
+    Written(static_cast<std::size_t>(sent));
+  }
+  AfterWrites();
+}
+
+int Connection::Gather(iovec* parts) const {
+  int count = 0;
+  for (const auto& slot : slots_) {
+    std::size_t head_left = slot.head.size() - std::min(slot.written, slot.head.size());
+    std::size_t body_written = slot.written - (slot.head.size() - head_left);
+    if (head_left != 0) parts[count++] = {const_cast<char*>(slot.head.data()) + slot.head.size() - head_left, head_left};
+    if (slot.body.size() > body_written)
+      parts[count++] = {const_cast<char*>(slot.body.data()) + body_written, slot.body.size() - body_written};
+    if (!slot.done || count > 2 * static_cast<int>(limits::kPipelinedRequests) - 2) break;
+  }
+  return count;
+}
+
+void Connection::Written(std::size_t count) {
+  unsent_bytes_ -= count;
+  while (!slots_.empty()) {
+    Slot& slot = slots_.front();
+    std::size_t all = slot.head.size() + slot.body.size();
+    std::size_t step = std::min(count, all - slot.written);
+    slot.written += step;
+    count -= step;
+    if (slot.written < all || !slot.done) return;
+    slots_.pop_front();
+    ++first_number_;
+  }
+}
+
+void Connection::WaitWritable() {
+  writing_ = true;
+  write_since_ = core_.Now();
+  socket_.async_wait(asio::socket_base::wait_write, [self = shared_from_this()](const ErrorCode& error) {
+    self->writing_ = false;
+    if (self->state_ == State::kClosed) return;
+    if (error) return self->Close();
+    self->Flush();
+    self->core_.Settle();
+  });
+}
+
+void Connection::AfterWrites() {
+  if (state_ == State::kLastAnswer && slots_.empty()) {
+    if (client_ended_) return Close();
+    // Closed at once, what the client still sends would make the kernel throw the answer away.
+    ErrorCode ignored;
+    socket_.shutdown(asio::socket_base::shutdown_send, ignored);
+    state_ = State::kLingering;
+    phase_since_ = core_.Now();
+  } else if (state_ == State::kOpen) {
+    if (slots_.empty() && !reader_.InRequest()) phase_since_ = core_.Now();
+    if (!pending_.empty() && !Full()) Consume(std::exchange(pending_, {}));
+  }
+  StartRead();
+}
+
+// --- time and end
+
+void Connection::CheckTime(MonotonicTime now) {
+  const GatewayOptions& options = core_.options;
+  Duration phase = now - phase_since_;
+  if (state_ == State::kLingering) {
+    if (phase > (core_.draining ? Duration(limits::kDrainLinger) : Duration(limits::kLingerTimeout))) Close();
+  } else if (writing_) {
+    if (now - write_since_ > options.write_timeout) Close();
+  } else if (state_ == State::kOpen && reader_.InHead()) {
+    if (phase > options.header_timeout) Close();
+  } else if (state_ == State::kOpen && reader_.InRequest()) {
+    if (phase > options.body_timeout) RefuseNewest(RefusalResponse({408, "The request's body did not come in time."}));
+  } else if (slots_.empty()) {
+    if (phase > (core_.draining ? std::min(options.idle_timeout, options.drain_idle) : options.idle_timeout)) Close();
+  }
+}
+
+bool Connection::IdleFor(MonotonicTime now, Duration duration) const {
+  return state_ == State::kOpen && slots_.empty() && !reader_.InRequest() && now - phase_since_ >= duration;
+}
+
+void Connection::Close() {
+  if (state_ == State::kClosed) return;
+  auto self = shared_from_this();  // the list may hold the last one
+  state_ = State::kClosed;
+  for (auto& slot : slots_) {
+    if (!slot.invocation) continue;
+    slot.invocation->Release();
+    core_.dispatcher.Cancel(slot.invocation);
+  }
+  slots_.clear();
+  core_.ReleaseBytes(held_bytes_);
+  held_bytes_ = 0;
+  ErrorCode ignored;
+  socket_.close(ignored);
+  core_.Remove(place_);
+}
+
+}  // namespace smhost

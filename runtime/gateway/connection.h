@@ -1,0 +1,88 @@
+// One client's connection: reads requests, hands invocations to the dispatcher, writes the answers in the order of the
+// requests. Belongs to one loop for its whole life; every call is on that loop's thread.
+//
+//     open ──a request that is the last, a refusal──► last answer ──written──► lingering ──client ends, time──► closed
+//       └───────────── idle too long, client gone, no progress ──────────────────────────────────────────────────┘
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <list>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "gateway/admission.h"
+#include "gateway/call.h"
+#include "gateway/http_reader.h"
+#include "gateway/http_response.h"
+#include "gateway/loop_core.h"
+
+struct iovec;
+
+namespace smhost {
+
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(LoopCore& core, StreamSocket socket, Origin origin);
+
+  void Start();
+  // Writes what can be written now. The core calls it at the end of a handler that called Finish.
+  void Flush();
+  // Ends what took too long.
+  void CheckTime(MonotonicTime now);
+  bool IdleFor(MonotonicTime now, Duration duration) const;
+  // Cancels what is in flight.
+  void Close();
+
+ private:
+  class Invocation;
+  enum class State { kOpen, kLastAnswer, kLingering, kClosed };
+
+  // One request's place in the order of answers.
+  struct Slot {
+    bool done = false, close = false;  // close: nothing comes after it
+    bool http11 = true, head_only = false;
+    std::string head, body;            // to be written; the head may begin with "100 Continue"
+    std::size_t written = 0;           // of both
+    std::shared_ptr<Invocation> invocation;
+  };
+
+  void StartRead();
+  void OnRead(const ErrorCode& error, std::size_t count);
+  void OnClientEnd(bool failed);
+  void Take(std::string_view bytes);
+  void Consume(std::string_view bytes);
+  bool Full() const;
+  bool HoldBody(std::size_t bytes);
+
+  void OnHead();
+  void OnRequest();
+  void Invoke(HttpRequest& request);
+  void SendMetrics();
+  void RefuseNewest(HttpResponse response);
+  void Finish(std::uint64_t number, HttpResponse response);
+
+  int Gather(iovec* parts) const;
+  void Written(std::size_t count);
+  void WaitWritable();
+  void AfterWrites();
+
+  LoopCore& core_;
+  StreamSocket socket_;
+  const Origin origin_;
+  std::list<std::shared_ptr<Connection>>::iterator place_;
+  State state_ = State::kOpen;
+  HttpReader reader_;
+  std::string pending_;  // bytes not read further because too many requests wait
+  std::deque<Slot> slots_;
+  std::uint64_t first_number_ = 0;  // of slots_.front()
+  std::size_t unsent_bytes_ = 0, held_bytes_ = 0;
+  bool reading_ = false, writing_ = false, dirty_ = false, client_ended_ = false;
+  // When what is going on began: a head, a body, a pause, waiting to write or to be closed.
+  MonotonicTime phase_since_{}, write_since_{};
+  std::array<char, 8 * 1024> buffer_;
+};
+
+}  // namespace smhost

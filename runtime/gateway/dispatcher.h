@@ -1,0 +1,110 @@
+// Decides which instance answers which call: endpoint, variant by weight, the variant's queue, the instance with the
+// fewest outstanding. Owned by one loop and used on its thread alone; does no I/O and reads no clock, so that a test
+// moves the time. Never blocks, never drops a call without telling it.
+//
+// An instance, as one loop sees it:
+//
+//     routed, connecting ──OnReady──► routed, ready ──routes without it──► leaving (owes answers) ──last answer──► gone
+//           ▲                              │                                    │
+//           └──────────────OnLost──────────┘                                    └──OnLost──► gone
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "gateway/call.h"
+#include "gateway/variant_metrics.h"
+#include "wire/routes.h"
+
+namespace smhost {
+
+// The connection to one instance. It connects by itself, again and again, until Close.
+class InstancePort {
+ public:
+  virtual ~InstancePort() = default;
+  virtual void Send(std::uint64_t id, std::shared_ptr<Call> call) = 0;
+  virtual void Cancel(std::uint64_t id) = 0;
+  virtual void Close() = 0;  // the dispatcher uses it no more
+};
+
+class DispatcherHost {
+ public:
+  virtual ~DispatcherHost() = default;
+  virtual std::shared_ptr<InstancePort> Open(const std::string& instance) = 0;
+  virtual void InstanceIdle(const std::string& instance) = 0;  // not routed to any more, and owes nothing
+  virtual void InstanceLost(const std::string& instance) = 0;
+  virtual MonotonicTime Now() = 0;
+};
+
+struct DispatcherLimits {
+  std::size_t queue_calls, queue_bytes;  // of one variant
+  int outstanding;                       // of one instance
+};
+
+class Dispatcher {
+ public:
+  Dispatcher(DispatcherHost& host, DispatcherLimits limits);
+  ~Dispatcher();
+
+  // From now on. Calls that wait for a variant that went away find another one. Returns the instances that are routed
+  // to no more and still owe an answer; each of them, and no other, is reported by InstanceIdle later.
+  std::vector<std::string> SetRoutes(const RouteTable& routes);
+
+  // The call's Done may come before this returns.
+  void Submit(std::shared_ptr<Call> call);
+  // The caller went away: Done does not come any more.
+  void Cancel(const std::shared_ptr<Call>& call);
+  // Ends the calls whose deadline has come.
+  void Expire(MonotonicTime now);
+  // Ends all calls, those at instances too.
+  void Stop();
+
+  // From ports. `digest`: of the model that the instance says it serves.
+  void OnReady(const std::string& instance, const std::string& digest);
+  // False: it answers what nobody asked; the port must be reset and OnLost called.
+  bool OnAnswer(const std::string& instance, Frame& response);
+  // The connection is gone; what was sent on it is lost.
+  void OnLost(const std::string& instance);
+
+  std::size_t outstanding() const { return outstanding_; }
+  std::size_t waiting() const;
+  struct VariantView {
+    const std::string& account;
+    const std::string& endpoint;
+    const std::string& variant;
+    std::size_t waiting, outstanding, ready;
+    const VariantMetrics& metrics;
+  };
+  void ForEachVariant(const std::function<void(const VariantView&)>& visit) const;
+
+ private:
+  using VariantPtr = std::shared_ptr<DispatcherVariant>;
+  struct Endpoint;
+
+  Endpoint* Find(const std::string& account, const std::string& name);
+  VariantPtr Choose(const Call& call, Outcome::Kind& why_not);
+  void Enqueue(const VariantPtr& variant, std::shared_ptr<Call> call);
+  DispatcherInstance* Freest(const DispatcherVariant& variant) const;
+  void Pump(DispatcherVariant& variant);
+  void Send(DispatcherInstance& instance, std::shared_ptr<Call> call);
+  std::shared_ptr<Call> TakeBack(DispatcherInstance& instance, std::size_t position);
+  void End(Outcome::Kind kind, const std::shared_ptr<Call>& call);
+  void LoseAll(DispatcherInstance& instance);
+  void RetireIfIdle(DispatcherInstance& instance);
+  std::vector<std::shared_ptr<Call>> ReplaceEndpoints(const RouteTable& routes);
+  void RouteInstances(const VariantPtr& variant, const RouteVariant& route);
+  std::vector<std::string> RetireUnrouted();
+
+  DispatcherHost& host_;
+  const DispatcherLimits limits_;
+  std::unordered_map<std::string, std::unique_ptr<Endpoint>> endpoints_;  // "account/name"
+  std::unordered_map<std::string, std::unique_ptr<DispatcherInstance>> instances_;
+  std::string key_;  // of the endpoint looked for; here so that a look-up allocates nothing
+  std::size_t outstanding_ = 0;
+};
+
+}  // namespace smhost

@@ -1,0 +1,178 @@
+#include "gateway/gateway.h"
+
+#include <signal.h>
+
+#include <cstdlib>
+#include <thread>
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "state/credentials.h"
+#include "wire/control.h"
+
+namespace smhost {
+namespace {
+
+// One loop serves a small machine: what it would gain by two is lost to the instances.
+int LoopsFor(const GatewayOptions& options) {
+  if (options.loops > 0) return options.loops;
+  unsigned processors = std::thread::hardware_concurrency();
+  return processors <= 4 ? 1 : static_cast<int>(std::min(processors / 4, 8u));
+}
+
+std::string Region() {
+  const char* region = std::getenv("AWS_DEFAULT_REGION");
+  return region != nullptr && *region != '\0' ? region : kRegion;
+}
+
+}  // namespace
+
+Gateway::Gateway(EventLoop& events, Files& files, Home home, GatewayOptions options)
+    : events_(events), files_(files), home_(std::move(home)), options_(std::move(options)), region_(Region()), mailbox_(events),
+      control_(events, [this](std::uint64_t generation) { OnRoutesReady(generation); }) {}
+
+Gateway::~Gateway() {
+  for (auto& loop : loops_) loop->Stop();
+}
+
+Status Gateway::Start() {
+  // Without routes the gateway still answers, and the controller gives it some.
+  if (auto loaded = LoadRoutes(); !loaded) spdlog::error("{}", loaded.error().message);
+  const int count = LoopsFor(options_);
+  for (int i = 0; i < count; ++i)
+    loops_.push_back(std::make_unique<GatewayLoop>(options_, home_, region_, count, ReportsOf(static_cast<std::size_t>(i))));
+  ReadToken();
+  GiveRoutes();  // lies in each loop's queue before its first connection does
+  SMHOST_TRY_STATUS(control_.Listen(home_.GatewaySocket()));
+  for (auto& loop : loops_) SMHOST_TRY_STATUS(loop->Start(options_.tcp_fd, options_.unix_fd));
+  spdlog::info("gateway: {} loop(s), generation {}, {} endpoint(s)", count, routes_->generation, routes_->endpoints.size());
+  return {};
+}
+
+LoopReports Gateway::ReportsOf(std::size_t loop) {
+  LoopReports reports;
+  reports.idle = [this, loop](const std::string& instance) { mailbox_.Post([=, this] { OnIdle(loop, instance); }); };
+  reports.lost = [this](const std::string& instance) {
+    mailbox_.Post([=, this] { control_.Send(Encode(InstanceLost{instance})); });
+  };
+  reports.gather_metrics = [this, loop](std::function<void(MetricsSnapshot)> done) { GatherMetrics(loop, std::move(done)); };
+  return reports;
+}
+
+// --- routes
+
+Status Gateway::LoadRoutes() {
+  auto text = files_.Read(home_.Routes(), limits::kStateFileBytes);
+  if (!text && text.error().code == Code::kNotFound) return {};
+  if (!text) return Fail(text.error());
+  auto table = DecodeRoutes(*text);
+  if (!table) return Fail(table.error().code, home_.Routes() + ": " + table.error().message);
+  routes_ = std::make_shared<const RouteTable>(std::move(*table));
+  return {};
+}
+
+void Gateway::OnRoutesReady(std::uint64_t wanted) {
+  if (auto loaded = LoadRoutes(); !loaded) spdlog::error("{}; the routes of generation {} stay", loaded.error().message, routes_->generation);
+  if (routes_->generation < wanted) spdlog::warn("routes of generation {} are announced, {} has generation {}", wanted, home_.Routes(), routes_->generation);
+  answer_owed_ = true;
+  GiveRoutes();
+}
+
+void Gateway::GiveRoutes() {
+  ++round_;
+  for (std::size_t i = 0; i < loops_.size(); ++i) {
+    not_taken_.insert(i);
+    loops_[i]->SetRoutes(routes_, [this, i, round = round_](std::vector<std::string> busy) {
+      mailbox_.Post([=, this] { OnTaken(i, round, busy); });
+    });
+  }
+}
+
+void Gateway::OnTaken(std::size_t loop, std::uint64_t round, std::vector<std::string> busy) {
+  for (auto it = busy_.begin(); it != busy_.end();) {
+    it->second.erase(loop);
+    it = it->second.empty() ? busy_.erase(it) : std::next(it);
+  }
+  for (const auto& instance : busy) busy_[instance].insert(loop);
+  if (round != round_) return;  // a newer table is on its way; the answer is for that one
+  not_taken_.erase(loop);
+  if (!not_taken_.empty() || !answer_owed_) return;
+  answer_owed_ = false;
+  RoutesTaken taken{routes_->generation, {}};
+  for (const auto& [instance, loops] : busy_) taken.busy.push_back(instance);
+  control_.Send(Encode(taken));
+}
+
+void Gateway::OnIdle(std::size_t loop, const std::string& instance) {
+  auto found = busy_.find(instance);
+  if (found == busy_.end()) return;
+  found->second.erase(loop);
+  if (!found->second.empty()) return;
+  busy_.erase(found);
+  control_.Send(Encode(InstanceIdle{instance}));
+}
+
+// --- credentials, counters
+
+void Gateway::ReadToken() {
+  auto credentials = ReadCredentials(files_, home_);
+  if (!credentials) {
+    spdlog::warn("{}; requests over TCP are refused until SIGHUP", credentials.error().message);
+    return;
+  }
+  for (auto& loop : loops_) loop->SetToken(credentials->bearer_token);
+}
+
+// On the asking loop's thread; the others answer through it, so nothing is shared.
+void Gateway::GatherMetrics(std::size_t asking, std::function<void(MetricsSnapshot)> done) {
+  struct Gathered {
+    MetricsSnapshot sum;
+    std::size_t missing;
+    std::function<void(MetricsSnapshot)> done;
+  };
+  auto gathered = std::make_shared<Gathered>(Gathered{{}, loops_.size(), std::move(done)});
+  for (auto& loop : loops_) {
+    loop->Post([this, asking, gathered](LoopCore& core) {
+      loops_[asking]->Post([gathered, snapshot = core.Snapshot()](LoopCore&) {
+        gathered->sum.Add(snapshot);
+        if (--gathered->missing == 0) gathered->done(std::move(gathered->sum));
+      });
+    });
+  }
+}
+
+// --- end
+
+void Gateway::OnSignal(int number) {
+  if (number == SIGHUP) return ReadToken();
+  if (!draining_) return Drain();
+  spdlog::info("gateway: stopping at once");
+  events_.Stop();
+}
+
+void Gateway::Drain() {
+  spdlog::info("gateway: draining");
+  draining_ = true;
+  control_.Close();  // the controller turns to the gateway that comes next
+  not_drained_ = loops_.size();
+  for (auto& loop : loops_)
+    loop->Drain([this] {
+      mailbox_.Post([this] {
+        if (--not_drained_ == 0) events_.Stop();
+      });
+    });
+  events_.After(options_.drain_limit, [this] {
+    spdlog::warn("gateway: the time to drain is over");
+    events_.Stop();
+  });
+  WatchRoutesWhileDraining();
+}
+
+// Nobody tells a leaving gateway about new routes, yet its last calls may need an instance that has just come.
+void Gateway::WatchRoutesWhileDraining() {
+  auto before = routes_->generation;
+  if (auto loaded = LoadRoutes(); loaded && routes_->generation != before) GiveRoutes();
+  events_.After(std::chrono::milliseconds(200), [this] { WatchRoutesWhileDraining(); });
+}
+
+}  // namespace smhost

@@ -1,0 +1,61 @@
+// The gateway's main thread: routes from the controller to the loops, reports from the loops to the controller, signals.
+// No byte of a request passes here, so reading a file does not delay one.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/event_loop.h"
+#include "base/files.h"
+#include "gateway/control_server.h"
+#include "gateway/gateway_loop.h"
+#include "gateway/mailbox.h"
+#include "gateway/options.h"
+#include "state/home.h"
+
+namespace smhost {
+
+class Gateway {
+ public:
+  Gateway(EventLoop& events, Files& files, Home home, GatewayOptions options);
+  ~Gateway();
+
+  Status Start();
+  // TERM, INT: the first drains, the second ends at once. HUP: reads the credentials again.
+  void OnSignal(int number);
+
+ private:
+  Status LoadRoutes();
+  void ReadToken();
+  void OnRoutesReady(std::uint64_t wanted);
+  void GiveRoutes();
+  void OnTaken(std::size_t loop, std::uint64_t round, std::vector<std::string> busy);
+  void OnIdle(std::size_t loop, const std::string& instance);
+  void Drain();
+  void WatchRoutesWhileDraining();
+  void GatherMetrics(std::size_t asking, std::function<void(MetricsSnapshot)> done);
+  LoopReports ReportsOf(std::size_t loop);
+
+  EventLoop& events_;
+  Files& files_;
+  const Home home_;
+  const GatewayOptions options_;
+  std::string region_;
+  Mailbox mailbox_;
+  ControlServer control_;
+  std::shared_ptr<const RouteTable> routes_ = std::make_shared<RouteTable>();
+  std::uint64_t round_ = 0;          // of giving routes to the loops
+  bool answer_owed_ = false;         // to the controller, when all loops have taken them
+  std::set<std::size_t> not_taken_;  // loops
+  std::map<std::string, std::set<std::size_t>> busy_;  // instances that are routed to no more: loops they owe answers
+  bool draining_ = false;
+  std::size_t not_drained_ = 0;
+  std::vector<std::unique_ptr<GatewayLoop>> loops_;  // last: their threads end before the rest goes
+};
+
+}  // namespace smhost

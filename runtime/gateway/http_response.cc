@@ -1,0 +1,63 @@
+#include "gateway/http_response.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace smhost {
+namespace {
+
+void AppendNumber(std::size_t value, std::string& out) {
+  char text[24];
+  auto end = std::to_chars(text, text + sizeof text, value).ptr;
+  out.append(text, end);
+}
+
+void AppendHeader(std::string_view name, std::string_view value, std::string& out) {
+  out.append(name).append(": ").append(value).append("\r\n");
+}
+
+}  // namespace
+
+std::string_view StatusText(int status) {
+  switch (status) {
+    case 200: return "OK";
+    case 400: return "Bad Request";
+    case 403: return "Forbidden";
+    case 404: return "Not Found";
+    case 405: return "Method Not Allowed";
+    case 408: return "Request Timeout";
+    case 413: return "Content Too Large";
+    case 414: return "URI Too Long";
+    case 417: return "Expectation Failed";
+    case 424: return "Failed Dependency";
+    case 431: return "Request Header Fields Too Large";
+    case 500: return "Internal Server Error";
+    case 501: return "Not Implemented";
+    case 503: return "Service Unavailable";
+    case 505: return "HTTP Version Not Supported";
+    default: return "Status";
+  }
+}
+
+bool IsHeaderText(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
+}
+
+void AppendResponseHead(const HttpResponse& response, const ResponseFrame& frame, std::string& out) {
+  out.append("HTTP/1.1 ");
+  AppendNumber(static_cast<std::size_t>(response.status), out);
+  out.append(" ").append(StatusText(response.status)).append("\r\n");
+  AppendHeader("Date", frame.date, out);
+  AppendHeader("x-amzn-RequestId", frame.request_id, out);
+  if (!response.content_type.empty()) AppendHeader("Content-Type", response.content_type, out);
+  for (const auto& [name, value] : response.headers) AppendHeader(name, value, out);
+  if (frame.close)
+    AppendHeader("Connection", "close", out);
+  else if (!frame.http11)
+    AppendHeader("Connection", "keep-alive", out);
+  out.append("Content-Length: ");
+  AppendNumber(response.body.size(), out);
+  out.append("\r\n\r\n");
+}
+
+}  // namespace smhost

@@ -1,0 +1,34 @@
+// An answer and its text on the wire. Pure; any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace smhost {
+
+struct HttpResponse {
+  int status = 200;
+  std::string content_type;  // empty: none is sent
+  std::vector<std::pair<std::string_view, std::string>> headers;  // names are constants
+  std::string body;
+};
+
+// What the connection adds.
+struct ResponseFrame {
+  bool http11 = true;
+  bool close = false;
+  std::string_view request_id;  // x-amzn-RequestId
+  std::string_view date;        // RFC 9110's form
+};
+
+// The status line and the headers, the empty line included; the body is left to the caller.
+void AppendResponseHead(const HttpResponse& response, const ResponseFrame& frame, std::string& out);
+
+std::string_view StatusText(int status);
+
+// May this stand in a header as it is? Visible ASCII, blanks inside.
+bool IsHeaderText(std::string_view text);
+
+}  // namespace smhost

@@ -1,0 +1,39 @@
+// What an invocation asks for, and what AWS's runtime would answer: requests into calls, outcomes into responses. Pure; any
+// thread. Error codes, headers and texts are those of the service SageMaker Runtime.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "gateway/call.h"
+#include "gateway/http_reader.h"
+#include "gateway/http_response.h"
+
+namespace smhost {
+
+// The path alone, of "/path?query" or "http://host/path".
+std::string_view PathOf(std::string_view target);
+
+// The name in "/endpoints/{name}/{operation}", as it stands there; nothing where the path has another form.
+struct EndpointPath {
+  std::string_view name, operation;
+};
+std::optional<EndpointPath> MatchEndpointPath(std::string_view path);
+
+// Fills the call from the request, taking its body; or says what is wrong with the request.
+std::optional<HttpResponse> ReadInvocation(HttpRequest& request, std::string_view encoded_name, Call& call);
+
+// The answer to the call's client.
+HttpResponse Respond(const Call& call, Outcome& outcome, const std::string& region);
+
+// Errors of others than the model. `type` goes into x-amzn-ErrorType.
+HttpResponse ErrorResponse(int status, std::string_view type, const std::string& message, std::string_view error_code = {});
+// Of the protocol, before anybody knows what the request is about: text.
+HttpResponse RefusalResponse(const Refusal& refusal);
+
+// What the instance says about its own time; 0 where it says nothing.
+Duration InstanceTime(const Frame& response, std::string_view key);
+
+}  // namespace smhost

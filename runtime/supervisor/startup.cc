@@ -1,0 +1,120 @@
+#include "supervisor/startup.h"
+
+#include <chrono>
+#include <utility>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/process.h"
+#include "base/sockets.h"
+#include "state/credentials.h"
+#include "state/layout.h"
+#include "state/runtime_info.h"
+#include "supervisor/children_file.h"
+#include "supervisor/process_ends.h"
+
+namespace smhost {
+namespace {
+
+// Somebody who only asks whether the lock is held holds it for an instant.
+constexpr auto kLockPatience = std::chrono::milliseconds(300);
+
+StartupFailure Because(const Error& error) {
+  return {error.code == Code::kInvalid ? kExitUsage : kExitFailed, error.message};
+}
+
+std::string NameHolder(const Home& home) {
+  auto info = RunningRuntime(home);
+  if (!info || info->pid <= 0) return "";
+  return " (pid " + std::to_string(info->pid) + ", " + info->address + ":" + std::to_string(info->port) + ")";
+}
+
+StartupFailure LockFailure(const Home& home, const Error& error) {
+  if (error.code != Code::kConflict) return Because(error);
+  return {kExitRunsAlready, home.root() + ": a runtime runs here already" + NameHolder(home) +
+                                "; use it, stop it with `smhost down`, or choose another --home"};
+}
+
+// The gateway of a supervisor that was killed still listens on our port, its controller still plans.
+void EndPredecessors(Files& files, const Home& home) {
+  auto children = ReadChildren(files, home.Children());
+  if (!children) {
+    spdlog::warn("{}; processes of an earlier runtime may be left", children.error().message);
+    return;
+  }
+  std::vector<ProcessId> processes;
+  for (const ChildRecord& child : *children) processes.push_back(child.process);
+  int ended = EndProcesses(processes, limits::kPredecessorGrace);
+  if (ended > 0) spdlog::warn("an earlier supervisor had been killed: {} processes of it were ended", ended);
+}
+
+Result<Descriptor> ListenOnFirstFree(const std::string& address, int previous_port) {
+  for (int port : PortsToTry(previous_port)) {
+    auto listener = ListenTcp(address, port, limits::kListenBacklog);
+    if (listener || listener.error().code != Code::kConflict) return listener;
+  }
+  return Fail(Code::kConflict, address + ": the ports " + std::to_string(limits::kDefaultPort) + " to " +
+                                   std::to_string(limits::kDefaultPort + limits::kDefaultPortsTried - 1) +
+                                   " are all taken; choose one with --port");
+}
+
+Result<Descriptor> ListenForWorld(const UpOptions& options, int previous_port) {
+  if (!options.port) return ListenOnFirstFree(options.address, previous_port);
+  auto listener = ListenTcp(options.address, *options.port, limits::kListenBacklog);
+  if (!listener && listener.error().code == Code::kConflict)
+    return Fail(Code::kConflict, listener.error().message + "; choose another with --port, or none to get a free one");
+  return listener;
+}
+
+// A runtime that was stopped in order left no content; then any port is as good as another.
+int PreviousPort(const Home& home, const std::string& address) {
+  auto info = KilledRuntime(home);
+  return info && info->address == address ? info->port : 0;
+}
+
+Result<Premises> Listen(Files& files, const UpOptions& options, Home home, FileLock lock) {
+  int previous_port = PreviousPort(home, options.address);
+  EndPredecessors(files, home);
+  SMHOST_TRY(Descriptor tcp, ListenForWorld(options, previous_port));
+  SMHOST_TRY(Descriptor local, ListenUnix(home.Socket(), SocketKind::kStream, limits::kListenBacklog));
+  SMHOST_TRY(Credentials credentials, EnsureCredentials(files, SystemClock(), home));
+  if (!credentials.quarantined.empty())
+    spdlog::warn("{}: was damaged, lies in {} now; clients need the new keys (smhost env)", home.Credentials(),
+                 credentials.quarantined);
+  int port = PortOf(tcp);
+  return Premises{std::move(home), std::move(lock), std::move(tcp), std::move(local), options.address, port};
+}
+
+Status SayWhoWeAre(Premises& premises, const std::string& version) {
+  RuntimeInfo info;
+  ProcessId us = ThisProcess();
+  info.pid = us.pid;
+  info.start_time = us.start_time;
+  info.address = premises.address;
+  info.port = premises.port;
+  info.version = version;
+  info.started = FormatIso8601(SystemClock().Wall());
+  auto written = premises.lock.SetContent(EncodeRuntimeInfo(info));
+  if (!written) return Fail(written.error().code, premises.home.Lock() + ": " + written.error().message);
+  return {};
+}
+
+}  // namespace
+
+tl::expected<Premises, StartupFailure> PreparePremises(Files& files, const UpOptions& options,
+                                                       const std::string& version) {
+  auto home = Home::Find(options.home);
+  if (!home) return tl::unexpected(Because(home.error()));
+  if (auto prepared = PrepareHome(files, *home); !prepared) return tl::unexpected(Because(prepared.error()));
+  auto lock = FileLock::Take(home->Lock(), kLockPatience);
+  if (!lock) return tl::unexpected(LockFailure(*home, lock.error()));
+  // Only now: an earlier one's log is not for us to turn over while that one runs.
+  StartLog(options.foreground ? "" : home->ProcessLog("supervisor"));
+  auto premises = Listen(files, options, *home, std::move(*lock));
+  if (!premises) return tl::unexpected(Because(premises.error()));
+  if (auto written = SayWhoWeAre(*premises, version); !written) return tl::unexpected(Because(written.error()));
+  return std::move(*premises);
+}
+
+}  // namespace smhost

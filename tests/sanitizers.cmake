@@ -1,0 +1,33 @@
+# The unit tests once more under sanitizers: built without torch in folders of their own beneath this one by the targets
+# asan_tests and tsan_tests, run as asan/<folder> and tsan/<folder>. scripts/test does both.
+if(SMHOST_SANITIZE)
+  return()
+endif()
+
+# Where address spaces are laid out with more randomness than this gcc's ThreadSanitizer knows, it needs them fixed.
+set(tsan_runner "")
+find_program(SETARCH setarch)
+if(SETARCH)
+  execute_process(COMMAND ${SETARCH} -R true RESULT_VARIABLE refused ERROR_QUIET)
+  if(NOT refused)
+    set(tsan_runner ${SETARCH} -R)
+  endif()
+endif()
+
+function(smhost_sanitized_tests name sanitizers environment)
+  set(folder ${CMAKE_BINARY_DIR}/${name})
+  add_custom_target(${name}_tests
+    COMMAND ${CMAKE_COMMAND} -S ${CMAKE_SOURCE_DIR} -B ${folder} -G ${CMAKE_GENERATOR} -DCMAKE_BUILD_TYPE=Debug
+            "-DCMAKE_CXX_FLAGS_DEBUG=-O1 -g1" "-DSMHOST_SANITIZE=${sanitizers}" --log-level=WARNING
+    COMMAND ${CMAKE_COMMAND} --build ${folder} --target unit_tests
+    COMMENT "Building the unit tests with -fsanitize=${sanitizers}"
+    USES_TERMINAL VERBATIM)
+  get_property(folders GLOBAL PROPERTY SMHOST_UNIT_TESTS)
+  foreach(tested ${folders})
+    add_test(NAME ${name}/${tested} COMMAND ${ARGN} ${folder}/bin/unit_${tested})
+    set_tests_properties(${name}/${tested} PROPERTIES LABELS sanitizer TIMEOUT 300 ENVIRONMENT "${environment}")
+  endforeach()
+endfunction()
+
+smhost_sanitized_tests(asan "address,undefined" "ASAN_OPTIONS=strict_string_checks=1;UBSAN_OPTIONS=print_stacktrace=1")
+smhost_sanitized_tests(tsan thread "TSAN_OPTIONS=second_deadlock_stack=1" ${tsan_runner})

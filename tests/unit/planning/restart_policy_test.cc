@@ -1,0 +1,116 @@
+#include "planning/restart_policy.h"
+
+#include <catch2/catch.hpp>
+#include <set>
+#include <vector>
+
+using namespace smhost;
+using namespace std::chrono_literals;
+
+namespace {
+
+const MonotonicTime kStart{std::chrono::hours(1000)};
+
+// A history of lives, each so long, each started right after the one before it.
+RestartHistory Lives(const std::vector<Duration>& lengths) {
+  RestartHistory history;
+  MonotonicTime now = kStart;
+  for (Duration length : lengths) {
+    history.Remember({now, now + length});
+    now += length;
+  }
+  return history;
+}
+
+RestartHistory Crashes(int count, Duration length = 1ms) { return Lives(std::vector<Duration>(count, length)); }
+
+}  // namespace
+
+TEST_CASE("the delay doubles from 100 ms to 300 s and lies within the upper half of its step") {
+  const std::vector<Duration> steps = {100ms, 200ms, 400ms, 800ms, 1600ms, 3200ms, 6400ms,
+                                       12800ms, 25600ms, 51200ms, 102400ms, 204800ms, 300s, 300s, 300s};
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    for (std::size_t deaths = 1; deaths <= steps.size(); ++deaths) {
+      auto decision = DecideRestart({}, Crashes(static_cast<int>(deaths)), seed);
+      INFO("seed " << seed << ", death " << deaths << ": " << decision.delay.count() << " ns");
+      CHECK(decision.delay >= steps[deaths - 1] / 2);
+      CHECK(decision.delay <= steps[deaths - 1]);
+    }
+  }
+}
+
+TEST_CASE("the delay stays at its longest however often a process dies") {
+  auto decision = DecideRestart({}, Crashes(100'000), 7);
+  CHECK(decision.delay >= 150s);
+  CHECK(decision.delay <= 300s);
+}
+
+TEST_CASE("seeds spread the delay, and one seed always gives the same") {
+  std::set<Duration> delays;
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    auto delay = DecideRestart({}, Crashes(3), seed).delay;
+    CHECK(delay == DecideRestart({}, Crashes(3), seed).delay);
+    delays.insert(delay);
+  }
+  CHECK(delays.size() > 45);
+}
+
+TEST_CASE("a life of ten minutes begins a new row") {
+  struct Row {
+    std::vector<Duration> lives;
+    int deaths;
+  };
+  const std::vector<Row> table = {
+      {{1s}, 1},
+      {{1s, 1s, 1s}, 3},
+      {{1s, 1s, 10min}, 1},
+      {{1s, 1s, 10min - 1ns}, 3},
+      {{1s, 1s, 10min, 1s}, 2},
+      {{1h, 1h, 1h}, 1},
+  };
+  for (const Row& row : table) {
+    auto decision = DecideRestart({}, Lives(row.lives), 1);
+    CHECK(decision.deaths_in_row == row.deaths);
+    CHECK(decision.delay <= 100ms * (1 << (row.deaths - 1)));
+  }
+}
+
+TEST_CASE("where the first restart is at once, the back-off begins with the second death") {
+  RestartRules rules;
+  rules.first_at_once = true;
+  CHECK(DecideRestart(rules, Crashes(1), 3).delay == 0ns);
+  auto second = DecideRestart(rules, Crashes(2), 3).delay;
+  CHECK(second >= 50ms);
+  CHECK(second <= 100ms);
+  auto third = DecideRestart(rules, Crashes(3), 3).delay;
+  CHECK(third >= 100ms);
+  CHECK(third <= 200ms);
+  CHECK(DecideRestart(rules, Lives({1s, 1s, 10min}), 3).delay == 0ns);
+}
+
+TEST_CASE("five deaths within a minute reach the limit, four do not, nor five that are spread wider") {
+  CHECK_FALSE(DecideRestart({}, Crashes(4), 1).limit_reached);
+  CHECK(DecideRestart({}, Crashes(5), 1).limit_reached);
+  CHECK(DecideRestart({}, Crashes(5, 15s), 1).limit_reached);        // first and fifth are 60 s apart
+  CHECK_FALSE(DecideRestart({}, Crashes(5, 15001ms), 1).limit_reached);
+  CHECK(DecideRestart({}, Lives({1h, 1s, 1s, 1s, 1s}), 1).limit_reached);
+}
+
+TEST_CASE("without a start limit none is reached, and a shorter longest delay holds") {
+  RestartRules rules;
+  rules.start_limit = 0;
+  rules.last_delay = 5s;
+  auto decision = DecideRestart(rules, Crashes(1000), 9);
+  CHECK_FALSE(decision.limit_reached);
+  CHECK(decision.delay <= 5s);
+  CHECK(decision.delay >= 2500ms);
+}
+
+TEST_CASE("a forgotten history starts anew") {
+  auto history = Crashes(5);
+  history.Forget();
+  history.Remember({kStart, kStart + 1s});
+  auto decision = DecideRestart({}, history, 1);
+  CHECK(decision.deaths_in_row == 1);
+  CHECK_FALSE(decision.limit_reached);
+}

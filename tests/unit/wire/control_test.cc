@@ -1,0 +1,83 @@
+#include "wire/control.h"
+
+#include <catch2/catch.hpp>
+
+#include "wire/routes.h"
+
+using namespace smhost;
+
+namespace {
+Json Parse(const std::string& text, const std::string& wanted_op) {
+  std::string op;
+  auto json = ParseMessage(text, op);
+  REQUIRE(json);
+  CHECK(op == wanted_op);
+  return *json;
+}
+}  // namespace
+
+TEST_CASE("orders come back as they were sent") {
+  TemplateOrder t{"t-0123456789ab", "sha256:ff", "/a/b", {{"K", "V"}}};
+  auto t2 = DecodeTemplateOrder(Parse(Encode(t), "template"));
+  REQUIRE(t2);
+  CHECK(t2->id == t.id);
+  CHECK(t2->model_folder == t.model_folder);
+  CHECK(t2->environment == t.environment);
+
+  InstanceOrder i{"i-0123456789ab", "000000000000", "e", "f-1", "v", 3, 2, 1ull << 40, 5, "/s", "/l"};
+  auto i2 = DecodeInstanceOrder(Parse(Encode(i), "instance"));
+  REQUIRE(i2);
+  CHECK(i2->fleet == "f-1");
+  CHECK(i2->index == 3);
+  CHECK(i2->memory_bytes == 1ull << 40);
+  CHECK(i2->log_path == "/l");
+}
+
+TEST_CASE("an id that could leave its folder is no id") {
+  for (const char* id : {"", "i-", "i-../../etc/p", "t-0123456789ab", "i-0123456789aB", "i-0123456789abc", "i-0123456789a/"}) {
+    InstanceOrder order;
+    order.id = id;
+    CHECK_FALSE(DecodeInstanceOrder(Parse(Encode(order), "instance")));
+  }
+}
+
+TEST_CASE("reports come back as they were sent, with and without a process") {
+  auto started = DecodeStarted(Parse(Encode(Started{"i-1", ProcessId{5, 6, "boot"}, ""}), "started"));
+  REQUIRE(started);
+  REQUIRE(started->process);
+  CHECK(started->process->start_time == 6);
+  auto failed = DecodeStarted(Parse(Encode(Started{"i-1", std::nullopt, "why"}), "started"));
+  REQUIRE(failed);
+  CHECK_FALSE(failed->process);
+  CHECK(failed->error == "why");
+  auto taken = DecodeRoutesTaken(Parse(Encode(RoutesTaken{9, {"a", "b"}}), "taken"));
+  REQUIRE(taken);
+  CHECK(taken->generation == 9);
+  CHECK(taken->busy.size() == 2);
+}
+
+TEST_CASE("a message of one kind is not taken for another") {
+  Json idle = Parse(Encode(InstanceIdle{"i-1"}), "idle");
+  CHECK(DecodeInstanceIdle(idle));
+  CHECK_FALSE(DecodeInstanceLost(idle));
+  CHECK_FALSE(DecodeStarted(idle));
+  std::string op;
+  CHECK_FALSE(ParseMessage("[]", op));
+  CHECK_FALSE(ParseMessage("{", op));
+}
+
+TEST_CASE("a record comes back with its order, and a torn one is refused") {
+  std::string text = EncodeRecord({ProcessId{1, 2, "b"}, Json{{"op", "instance"}}});
+  auto record = DecodeRecord(text);
+  REQUIRE(record);
+  CHECK(record->process.pid == 1);
+  for (std::size_t cut = 0; cut + 2 < text.size(); ++cut) CHECK_FALSE(DecodeRecord(text.substr(0, cut)));
+}
+
+TEST_CASE("routes come back as they were written") {
+  RouteTable table{4, {{"000000000000", "e", "InService", {{"A", 0.5, "sha256:1", {{"i-1"}, {"i-2"}}}, {"B", 0, "", {}}}}}};
+  auto back = DecodeRoutes(EncodeRoutes(table));
+  REQUIRE(back);
+  CHECK(back->generation == 4);
+  CHECK(back->endpoints == table.endpoints);
+}
