@@ -8,10 +8,10 @@ namespace {
 
 std::uint64_t Generation(const Json& map, const char* key) { return static_cast<std::uint64_t>(IntOr(map, key)); }
 
-bool Observed(const Generations& wanted, const Json& smhost) {
-  std::string uid = StringOr(smhost, "Uid");
-  if (!uid.empty() && uid != wanted.endpoint_uid) return false;  // of an earlier endpoint of this name
-  const Json& seen = MemberOr(smhost, "ObservedGenerations");
+// A status of an earlier endpoint of this name tells another time of creation.
+bool Observed(const Resource& document, const Generations& wanted, const Json& status) {
+  if (StringOr(status, "CreationTime") != document.creation_time) return false;
+  const Json& seen = MemberOr(MemberOr(status, "Smhost"), "ObservedGenerations");
   if (Generation(seen, "endpoint") < wanted.endpoint || Generation(seen, "endpoint-config") < wanted.config) return false;
   const Json& models = MemberOr(seen, "models");
   for (const auto& [name, generation] : wanted.models)
@@ -65,9 +65,10 @@ EndpointState ComposeEndpointState(const std::optional<Resource>& document, cons
   state.describe = document ? FromDocument(*document) : Json::object();
   if (status && status->is_object()) {
     state.describe.update(*status);
-    state.observed = document && Observed(wanted, MemberOr(*status, "Smhost"));
+    state.observed = document && Observed(*document, wanted, *status);
     state.instances = InstancesOf(MemberOr(*status, "Smhost"));
     state.stage = StringOr(MemberOr(*status, "Smhost"), "Stage");
+    if (state.stage == "Steady") state.stage.clear();
     state.reason = StringOr(*status, "FailureReason");
   }
   state.status = PresentWord(state, StringOr(state.describe, "EndpointStatus"), running);
@@ -76,7 +77,7 @@ EndpointState ComposeEndpointState(const std::optional<Resource>& document, cons
 }
 
 Generations GenerationsOf(Store& store, const std::string& account, const Resource& endpoint) {
-  Generations wanted{endpoint.uid, endpoint.generation, 0, {}};
+  Generations wanted{endpoint.generation, 0, {}};
   auto config = store.Get(account, Kind::kEndpointConfig, StringOr(endpoint.properties, "EndpointConfigName"));
   if (!config) return wanted;  // the controller says so in the endpoint's status
   wanted.config = config->generation;

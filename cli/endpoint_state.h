@@ -17,7 +17,6 @@ namespace smhost::cli {
 
 // The generations of all that an endpoint is composed of.
 struct Generations {
-  std::string endpoint_uid;
   std::uint64_t endpoint = 0, config = 0;
   std::map<std::string, std::uint64_t> models;
 };

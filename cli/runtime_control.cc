@@ -6,7 +6,6 @@
 #include <cerrno>
 
 #include "base/process.h"
-#include "state/runtime_info.h"
 
 namespace smhost::cli {
 namespace {
@@ -71,10 +70,17 @@ Result<bool> EnsureRuntime(Context& context, std::optional<int> port) {
   return started;
 }
 
+std::string UrlOf(const RuntimeInfo& info) {
+  // A runtime that listens everywhere is reached here, too; an IPv6 address stands in brackets.
+  std::string address = info.address == "0.0.0.0" ? "127.0.0.1" : info.address == "::" ? "::1" : info.address;
+  if (address.find(':') != std::string::npos) address = "[" + address + "]";
+  return "http://" + address + ":" + std::to_string(info.port);
+}
+
 Result<std::string> RuntimeUrl(Context& context) {
   auto info = RunningRuntime(context.home());
   if (!info || info->port == 0) return Fail(context.NoRuntime());
-  return "http://127.0.0.1:" + std::to_string(info->port);
+  return UrlOf(*info);
 }
 
 }  // namespace smhost::cli

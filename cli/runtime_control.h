@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "context.h"
+#include "state/runtime_info.h"
 
 namespace smhost::cli {
 
@@ -15,6 +16,7 @@ Result<bool> EnsureRuntime(Context& context, std::optional<int> port);
 // Until GET /ping is answered; kTimedOut after a time in which a whole runtime would have come up.
 Status AwaitAnswer(Context& context);
 
+std::string UrlOf(const RuntimeInfo& info);
 // "http://127.0.0.1:8790"; the failure that says how to start one where none runs.
 Result<std::string> RuntimeUrl(Context& context);
 

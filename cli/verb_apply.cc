@@ -25,16 +25,19 @@ const char* ChangeWord(Change change) {
     case Change::kCreated: return "created";
     case Change::kChanged: return "changed";
     case Change::kUnchanged: return "unchanged";
+    case Change::kRetried: return "retried";
   }
   return "";
 }
 
-void SayNotes(Context& context, const std::vector<Note>& notes) {
-  for (const Note& note : notes)
+void SayNotes(Context& context, const LoadedDocuments& loaded) {
+  for (const Note& note : loaded.notes)
     context.out().Note("note: " + (note.source.empty() ? "" : note.source + ": ") + note.path + ": " + note.text);
+  for (const auto& [name, value] : loaded.outputs)
+    context.out().Note("output " + name + " = " + (value.is_string() ? value.get<std::string>() : CompactJson(value)));
 }
 
-Status ShowChanges(Context& context, const std::vector<smhost::Outcome>& outcomes, const LoadedDocuments& loaded, bool dry_run) {
+Status ShowChanges(Context& context, const std::vector<smhost::Outcome>& outcomes, bool dry_run) {
   Json list = Json::array();
   std::vector<std::string> names;
   std::string lines;
@@ -48,7 +51,6 @@ Status ShowChanges(Context& context, const std::vector<smhost::Outcome>& outcome
     lines += std::string(InfoOf(resource.kind).word) + " " + resource.name + " " +
              context.out().Paint(change, same ? Colour::kFaint : Colour::kGood) + (dry_run ? " (dry run)" : "") + "\n";
   }
-  for (const auto& [name, value] : loaded.outputs) lines += "output " + name + " = " + (value.is_string() ? value.get<std::string>() : CompactJson(value)) + "\n";
   return context.out().Show(list, names, [&] { return lines; });
 }
 
@@ -106,6 +108,17 @@ tl::expected<void, Failure> StartIfNone(Context& context, const Options& options
   return {};
 }
 
+// What stood in the way may be gone though no document changed, a missing artifact for one: applying again tries again.
+std::set<std::pair<Kind, std::string>> FailedEndpoints(Context& context, const std::vector<Document>& documents) {
+  std::set<std::pair<Kind, std::string>> failed;
+  for (const Document& document : documents) {
+    if (document.kind != Kind::kEndpoint) continue;
+    auto status = context.store().GetStatus(context.account(), document.kind, document.name);
+    if (status && !StringOr(*status, "FailureReason").empty()) failed.insert({document.kind, document.name});
+  }
+  return failed;
+}
+
 VerbResult Apply(Context& context, const Options& options) {
   DocumentOptions documents = options.documents;
   documents.files.insert(documents.files.end(), options.more_files.begin(), options.more_files.end());
@@ -116,9 +129,10 @@ VerbResult Apply(Context& context, const Options& options) {
   std::int64_t before = options.wait ? EventFeed(context).Newest() : 0;
   ApplyOptions apply;
   apply.dry_run = options.dry_run;
+  apply.retry = FailedEndpoints(context, loaded->documents);
   SMHOST_TRY(auto outcomes, context.store().Apply(context.account(), loaded->documents, apply));
-  SayNotes(context, loaded->notes);
-  SMHOST_TRY_STATUS(ShowChanges(context, outcomes, *loaded, options.dry_run));
+  SayNotes(context, *loaded);
+  SMHOST_TRY_STATUS(ShowChanges(context, outcomes, options.dry_run));
   context.out().Flush();
   if (auto started = StartIfNone(context, options); !started) return tl::unexpected<Failure>(started.error());
   if (!options.wait || options.dry_run) return Exit::kDone;
@@ -135,7 +149,7 @@ Command ApplyCommand() {
   command.summary = "make documents true";
   command.description =
       "Stores the resources of the documents, all or none, and starts the runtime if none runs; the runtime makes them true. "
-      "Prints a line a resource: created, changed or unchanged. Applying changed documents updates the endpoints that use "
+      "Prints a line a resource: created, changed, unchanged, or retried (an unchanged endpoint whose last deployment failed). Applying changed documents updates the endpoints that use "
       "them without losing a request. A document holds one resource, an array of them, or a CloudFormation template. "
       "Properties that have no effect here are named in a note each.";
   command.example =

@@ -3,7 +3,7 @@
 #include "context.h"
 #include "endpoint_state.h"
 #include "process_list.h"
-#include "state/runtime_info.h"
+#include "runtime_control.h"
 #include "text.h"
 #include "time_text.h"
 #include "verbs.h"
@@ -32,7 +32,7 @@ Result<Picture> Look(Context& context) {
   Picture picture;
   picture.info = RunningRuntime(context.home());
   if (picture.info) {
-    picture.url = "http://127.0.0.1:" + std::to_string(picture.info->port);
+    picture.url = UrlOf(*picture.info);
     auto pong = HttpOverUnix(context.home().Socket(), "GET", "/ping", {}, "", kPingPatience);
     picture.answers = pong && pong->status == 200;
     picture.processes = ProcessesOf(context.files(), context.home());

@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -39,7 +40,7 @@ struct Listing {
   std::vector<Incident> incidents;
 };
 
-enum class Change { kCreated, kChanged, kUnchanged };
+enum class Change { kCreated, kChanged, kUnchanged, kRetried };
 
 struct Outcome {
   Change change = Change::kUnchanged;
@@ -50,6 +51,8 @@ struct Outcome {
 
 struct ApplyOptions {
   bool dry_run = false;
+  // Those whose last deployment failed: an unchanged one gets a new generation (kRetried), and so another try.
+  std::set<std::pair<Kind, std::string>> retry;
   // What the caller saw: another generation now is a kConflict. 0: must not exist.
   std::map<std::pair<Kind, std::string>, std::uint64_t> expected_generations;
 };

@@ -175,6 +175,11 @@ Result<std::vector<Outcome>> Store::Plan(const std::string& account, const std::
       if (incident) note = incident->message;
     }
     SMHOST_TRY(Outcome outcome, PlanOne(account, document, now));
+    if (outcome.change == Change::kUnchanged && options.retry.count({document.kind, document.name}) != 0) {
+      outcome.change = Change::kRetried;
+      outcome.resource.generation += 1;
+      outcome.resource.last_modified_time = now;
+    }
     outcome.note = std::move(note);
     auto expected = options.expected_generations.find({document.kind, document.name});
     if (expected != options.expected_generations.end())

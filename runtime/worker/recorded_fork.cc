@@ -16,9 +16,9 @@ namespace smhost {
 namespace {
 
 #if defined(__SANITIZE_THREAD__)
-constexpr int kOwnThreads = 2;  // TSan keeps one in the background and starts it anew after a fork
+constexpr int kMostThreads = 2;  // TSan keeps one in the background, once there was another
 #else
-constexpr int kOwnThreads = 1;
+constexpr int kMostThreads = 1;
 #endif
 
 void CloseAllBut(std::vector<int> keep) {
@@ -70,7 +70,7 @@ int ThreadCount() {
   return count;
 }
 
-bool HasOneThread() { return ThreadCount() == kOwnThreads; }
+bool HasOneThread() { return ThreadCount() <= kMostThreads; }
 
 Result<ProcessId> ForkRecorded(const ForkPlan& plan) {
   if (!HasOneThread())

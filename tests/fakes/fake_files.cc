@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <limits>
 #include <vector>
 
 namespace smhost {
@@ -63,23 +64,20 @@ int FakeFiles::calls() const {
   return calls_;
 }
 
-void FakeFiles::FailCall(int n, int error_number) {
+void FakeFiles::FailCall(int n, int error_number) { FailCalls(n, 1, error_number); }
+
+void FakeFiles::FailFrom(int n, int error_number) { FailCalls(n, std::numeric_limits<int>::max(), error_number); }
+
+void FakeFiles::FailCalls(int n, int count, int error_number) {
   std::lock_guard guard(mutex_);
   fail_at_ = calls_ + n;
+  fail_count_ = count;
   fail_error_ = error_number;
-  fail_on_ = false;
-}
-
-void FakeFiles::FailFrom(int n, int error_number) {
-  FailCall(n, error_number);
-  std::lock_guard guard(mutex_);
-  fail_on_ = true;
 }
 
 void FakeFiles::StopFailing() {
   std::lock_guard guard(mutex_);
-  fail_at_ = 0;
-  fail_on_ = false;
+  fail_count_ = 0;
 }
 
 void FakeFiles::FailRead(const std::string& path, int error_number) {
@@ -96,8 +94,7 @@ void FakeFiles::CutPower(int n, std::size_t torn_bytes) {
 Status FakeFiles::Enter(const char* act, const std::string& path) {
   ++calls_;
   if (power_at_ != 0 && calls_ >= power_at_) return FailErrno(act, path, EIO);
-  if (fail_at_ != 0 && (calls_ == fail_at_ || (fail_on_ && calls_ > fail_at_)))
-    return FailErrno(act, path, fail_error_);
+  if (calls_ >= fail_at_ && calls_ - fail_at_ < fail_count_) return FailErrno(act, path, fail_error_);
   return {};
 }
 
@@ -108,8 +105,7 @@ void FakeFiles::Crash(int kept, Unsynced bytes) {
   ForgetUnsynced(*root_, kept, bytes);
   locked_.clear();
   power_at_ = 0;
-  fail_at_ = 0;
-  fail_on_ = false;
+  fail_count_ = 0;
 }
 
 void FakeFiles::ForgetUnsynced(Node& folder, int kept, Unsynced bytes) {

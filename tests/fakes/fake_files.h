@@ -27,6 +27,8 @@ class FakeFiles final : public Files {
   int calls() const;
   // The n-th call from now on fails with the error number (ENOSPC, EIO, …) and changes nothing.
   void FailCall(int n, int error_number);
+  // That one and the next, `count` in all.
+  void FailCalls(int n, int count, int error_number);
   // That one and all after it, until StopFailing().
   void FailFrom(int n, int error_number);
   void StopFailing();
@@ -86,8 +88,7 @@ class FakeFiles final : public Files {
   std::set<std::string> locked_;
   NodePointer root_;
   int calls_ = 0;
-  int fail_at_ = 0, fail_error_ = 0;
-  bool fail_on_ = false;  // fail_at_ and all after it
+  int fail_at_ = 0, fail_count_ = 0, fail_error_ = 0;
   int power_at_ = 0;
   std::size_t torn_bytes_ = 0;
   std::map<std::string, int> read_errors_;

@@ -311,8 +311,9 @@ def test_a_second_signal_kills_what_does_not_end(runtime):
     connection = socket.create_connection(('127.0.0.1', runtime.port))
     connection.sendall(b'GET /pi')  # a request on its way, for which the gateway may wait
     time.sleep(0.1)
-    gateway.signal(signal.SIGSTOP)
     supervisor.signal(signal.SIGTERM)
+    wait_until(lambda: 'info stop:' in runtime.log('supervisor'))
+    gateway.signal(signal.SIGSTOP)  # deaf from now on
     supervisor.signal(signal.SIGTERM)
     started = time.monotonic()
     wait_until(lambda: not supervisor.alive(), 10.0)

@@ -122,6 +122,36 @@ TEST_CASE(
   CutPowerAtEachCall(ApplyOld, ApplyNew, check);
 }
 
+TEST_CASE("a failing disk and then a power cut leave all documents old or all new") {
+  for (int count = 1; count <= 3; ++count) {
+    for (int n = 1; n <= 15; ++n) {
+      for (int kept = 0; kept <= n + 8; ++kept) {
+        StateWorld world;
+        ApplyOld(world);
+        int before = world.files.calls();
+        world.files.FailCalls(n, count, EIO);
+        bool acknowledged = ApplyNew(world);
+        world.files.Crash(before + kept);
+        REQUIRE(world.MakeStore().Recover(world.account));
+        CAPTURE(count, n, kept);
+        std::string seen = Urls(world);
+        CHECK((seen == kAllOld || seen == kAllNew));
+        if (acknowledged) CHECK(seen == kAllNew);
+      }
+    }
+  }
+}
+
+TEST_CASE("an apply lasts although another command made the account's folder and has not synced it yet") {
+  StateWorld world;
+  world.account = "123456789012";
+  REQUIRE(world.files.MakeFolders(world.home.Account("made-a-moment-ago"), 0700));
+  REQUIRE(world.files.Rename(world.home.Account("made-a-moment-ago"), world.home.Account(world.account)));
+  REQUIRE(ApplyNew(world));
+  world.files.Crash();
+  CHECK(Urls(world) == kAllNew);
+}
+
 TEST_CASE("a second power cut while the first is recovered from changes nothing of that") {
   bool acknowledged = false;
   for (int n = 1; !acknowledged; ++n) {
