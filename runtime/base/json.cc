@@ -98,7 +98,9 @@ std::string StringOr(const Json& object, const char* key, const std::string& fal
 }
 std::int64_t IntOr(const Json& object, const char* key, std::int64_t fallback) {
   const Json& value = MemberOr(object, key);
-  return value.is_number() ? value.get<std::int64_t>() : fallback;
+  if (!value.is_number_float()) return value.is_number() ? value.get<std::int64_t>() : fallback;
+  double number = value.get<double>();  // one out of range has no integer: converting it would be undefined
+  return number >= -0x1p63 && number < 0x1p63 ? static_cast<std::int64_t>(number) : fallback;
 }
 double DoubleOr(const Json& object, const char* key, double fallback) {
   const Json& value = MemberOr(object, key);

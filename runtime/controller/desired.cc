@@ -7,27 +7,12 @@
 #include <charconv>
 
 #include "base/digest.h"
-#include "base/limits.h"
 #include "controller/journal_codec.h"
+#include "resources/defaults.h"
 #include "resources/instance_type.h"
 
 namespace smhost {
 namespace {
-
-// The one container that this build serves.
-const Json& ContainerOf(const Json& model) {
-  const Json& primary = MemberOr(model, "PrimaryContainer");
-  if (primary.is_object()) return primary;
-  const Json& containers = MemberOr(model, "Containers");
-  static const Json kNone;
-  return containers.is_array() && !containers.empty() ? containers[0] : kNone;
-}
-
-std::string ArtifactUrlOf(const Json& container) {
-  std::string url = StringOr(container, "ModelDataUrl");
-  if (!url.empty()) return url;
-  return StringOr(MemberOr(MemberOr(container, "ModelDataSource"), "S3DataSource"), "S3Uri");
-}
 
 int ThreadsOf(const VariantSpec& variant, const InstanceType* type, const Machine& machine) {
   auto it = variant.environment.find("SMHOST_THREADS");
@@ -38,31 +23,29 @@ int ThreadsOf(const VariantSpec& variant, const InstanceType* type, const Machin
   return std::clamp(type != nullptr ? type->vcpu : machine.processors, 1, machine.processors);
 }
 
-std::optional<VariantSpec> ComposeVariant(const Json& j, const FindResource& find, const Machine& machine, std::string& problem) {
-  VariantSpec variant;
-  variant.name = StringOr(j, "VariantName");
-  variant.model = StringOr(j, "ModelName");
-  variant.weight = DoubleOr(j, "InitialVariantWeight", 1.0);
-  variant.count = static_cast<int>(IntOr(j, "InitialInstanceCount", 1));
-  variant.instance_type = StringOr(j, "InstanceType");
-  variant.startup_timeout = std::chrono::seconds(
-      IntOr(j, "ContainerStartupHealthCheckTimeoutInSeconds",
-            std::chrono::duration_cast<std::chrono::seconds>(limits::kStartupTimeout).count()));
-  variant.download_timeout = std::chrono::seconds(IntOr(j, "ModelDataDownloadTimeoutInSeconds", 3600));
-  const Resource* model = find(Kind::kModel, variant.model);
-  if (model == nullptr) {
-    problem = "Could not find model \"" + variant.model + "\" of production variant " + variant.name + ".";
+std::optional<VariantSpec> ComposeVariant(const VariantView& view, const FindResource& find, const Machine& machine,
+                                          std::string& problem) {
+  const Resource* found = find(Kind::kModel, view.model_name);
+  if (found == nullptr) {
+    problem = "Could not find model \"" + view.model_name + "\" of production variant " + view.name + ".";
     return std::nullopt;
   }
-  const Json& container = ContainerOf(model->properties);
-  variant.image = StringOr(container, "Image");
-  variant.artifact_url = ArtifactUrlOf(container);
-  for (const auto& [key, value] : MemberOr(container, "Environment").items())
-    if (value.is_string()) variant.environment[key] = value.get<std::string>();
+  ModelView model = ViewModel(found->properties);
+  VariantSpec variant;
+  variant.name = view.name;
+  variant.model = view.model_name;
+  variant.artifact_url = model.data_url;
+  variant.image = model.image;
+  variant.environment = model.environment;
+  variant.weight = view.weight;
+  variant.count = view.instance_count;
+  variant.instance_type = view.instance_type;
+  variant.startup_timeout = view.startup_timeout;
+  variant.download_timeout = view.download_timeout;
+  variant.volume_bytes = view.volume_bytes;
   const InstanceType* type = FindInstanceType(variant.instance_type);
   variant.threads = ThreadsOf(variant, type, machine);
   variant.memory_bytes = type != nullptr ? std::min(type->memory_bytes, machine.memory_bytes) : machine.memory_bytes;
-  variant.volume_bytes = ResolveVolumeBytes(j);
   return variant;
 }
 
@@ -85,8 +68,8 @@ Desired ComposeDesired(const Resource& endpoint, const FindResource& find, const
   if (config == nullptr) {
     desired.problem = "Could not find endpoint configuration \"" + fleet.config_name + "\".";
   } else {
-    for (const auto& j : MemberOr(config->properties, "ProductionVariants"))
-      if (auto variant = ComposeVariant(j, find, machine, desired.problem)) fleet.variants.push_back(std::move(*variant));
+    for (const auto& view : ViewVariants(config->properties))
+      if (auto variant = ComposeVariant(view, find, machine, desired.problem)) fleet.variants.push_back(std::move(*variant));
   }
   // A document that cannot be composed is a revision of its own: it fails once, and is not tried again until it changes.
   fleet.revision = desired.problem.empty() ? RevisionOf(fleet) : Sha256Hex(RevisionOf(fleet) + desired.problem);
