@@ -38,7 +38,7 @@ bool MayPass(long status) { return status == 408 || status == 429 || status >= 5
 
 class HttpSource final : public Source {
  public:
-  HttpSource(HttpRequest request, const FetchSettings& settings, std::uint64_t max_bytes)
+  HttpSource(DownloadRequest request, const FetchSettings& settings, std::uint64_t max_bytes)
       : request_(std::move(request)), settings_(settings), max_bytes_(max_bytes), address_(request_.address) {
     StartCurlOnce();
   }
@@ -253,7 +253,7 @@ class HttpSource final : public Source {
     }
   }
 
-  HttpRequest request_;
+  DownloadRequest request_;
   FetchSettings settings_;
   std::uint64_t max_bytes_;
   std::string address_;  // of the current hop
@@ -270,7 +270,7 @@ class HttpSource final : public Source {
 
 }  // namespace
 
-std::unique_ptr<Source> MakeHttpSource(HttpRequest request, const FetchSettings& settings, std::uint64_t max_bytes) {
+std::unique_ptr<Source> MakeHttpSource(DownloadRequest request, const FetchSettings& settings, std::uint64_t max_bytes) {
   return std::make_unique<HttpSource>(std::move(request), settings, max_bytes);
 }
 

@@ -12,7 +12,7 @@
 
 namespace smhost {
 
-struct HttpRequest {
+struct DownloadRequest {
   std::string address;  // what to get
   std::string name;     // what messages call it: no query
   bool loopback = false;
@@ -22,6 +22,6 @@ struct HttpRequest {
 // Failures: kNotFound (404, 410), kDenied (401, 403, a certificate that does not hold), kTooLarge (more than max_bytes),
 // kTimedOut (settings.deadline), kInvalid (the server says so, or redirects where it must not); kUnavailable for what may
 // pass: no connection, a stall, a transfer that ends early, 408, 429, 5xx.
-std::unique_ptr<Source> MakeHttpSource(HttpRequest request, const FetchSettings& settings, std::uint64_t max_bytes);
+std::unique_ptr<Source> MakeHttpSource(DownloadRequest request, const FetchSettings& settings, std::uint64_t max_bytes);
 
 }  // namespace smhost

@@ -14,7 +14,7 @@ Result<std::unique_ptr<Source>> OpenEndpoint(const ArtifactUrl& url, const Fetch
   if (!endpoint || endpoint->address.empty())
     return Fail(Code::kInvalid, "SMHOST_S3_ENDPOINT is no address of a store: " +
                                     (endpoint ? "not https://" : endpoint.error().message));
-  HttpRequest request{.address = settings.s3_endpoint + "/" + url.bucket + "/" + PercentEncode(url.key, true),
+  DownloadRequest request{.address = settings.s3_endpoint + "/" + url.bucket + "/" + PercentEncode(url.key, true),
                       .name = url.shown + " at " + settings.s3_endpoint,
                       .loopback = endpoint->loopback,
                       .s3 = true};
@@ -27,7 +27,7 @@ std::unique_ptr<Source> OpenAws(const ArtifactUrl& url, const FetchSettings& set
   std::string key = PercentEncode(url.key, true);
   // AWS's certificate covers one label before s3: a bucket with dots goes into the path.
   bool dotted = url.bucket.find('.') != std::string::npos;
-  HttpRequest request{
+  DownloadRequest request{
       .address = dotted ? "https://" + host + "/" + url.bucket + "/" + key : "https://" + url.bucket + "." + host + "/" + key,
       .name = url.shown + " at " + host + " (it is not in the local object store)",
       .s3 = true};

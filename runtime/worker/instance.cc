@@ -48,7 +48,7 @@ class Instance {
  public:
   Instance(const InstanceSetup& setup, Descriptor listener)
       : setup_(setup), listener_(std::move(listener)), queue_(kMostWaiting, limits::kQueueBytesPerVariant),
-        inference_(setup, queue_, [this] { wake_.Ring(); }) {}
+        inference_(setup_, queue_, [this] { wake_.Ring(); }) {}
 
   int Run() {
     loop_.OnSignals({SIGTERM, SIGINT}, [this](int) { Drain("asked to stop"); });
@@ -231,7 +231,7 @@ class Instance {
     [[maybe_unused]] ssize_t n = ::write(2, text.data(), text.size());
   }
 
-  const InstanceSetup& setup_;
+  const InstanceSetup setup_;
   const SystemClock clock_;
   EventLoop loop_;
   Wake wake_;
