@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <utility>
 
 #include "base/check.h"
 #include "base/limits.h"
@@ -50,8 +51,20 @@ bool Serves(const std::string& status) {
 }  // namespace
 
 Dispatcher::Dispatcher(DispatcherHost& host, DispatcherLimits limits) : host_(host), limits_(limits) {}
+
+// Calls and variants hold each other.
 Dispatcher::~Dispatcher() {
-  for (auto& [id, instance] : instances_) instance->port->Close();
+  auto let_go = [](Call& call) {
+    call.variant_.reset();
+    call.instance_ = nullptr;
+  };
+  for (auto& [key, endpoint] : endpoints_)
+    for (auto& variant : endpoint->variants)
+      for (auto& call : std::exchange(variant->queue, {})) let_go(*call);
+  for (auto& [id, instance] : instances_) {
+    for (auto& [frame, call] : instance->owed) let_go(*call);
+    instance->port->Close();
+  }
 }
 
 // --- calls

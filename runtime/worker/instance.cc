@@ -1,6 +1,5 @@
 #include "worker/instance.h"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -59,6 +58,8 @@ class Instance {
     queue_.Close();
     // A call that never returns must not keep a process that was asked to end: the thread ends with it.
     inference.detach();
+    ::fflush(nullptr);
+    if (output_) output_->Finish();
     return exit_code_;
   }
 
@@ -205,22 +206,16 @@ class Instance {
 
   // --- output: a pipe that the template reads. If it dies, we read it ourselves: a full pipe would stop the model.
   void WatchOutput() {
-    int flags = ::fcntl(1, F_GETFD);
-    if (flags < 0) return;
-    output_watch_ = Descriptor(::fcntl(1, F_DUPFD_CLOEXEC, 3));
-    loop_.OnReadable(output_watch_.get(), [this] { TakeOverOutput(); });
+    auto parent = OpenProcess(setup_.parent);
+    if (!parent) return TakeOverOutput();
+    parent_ = std::move(*parent);
+    loop_.OnReadable(parent_.get(), [this] { TakeOverOutput(); });
   }
 
   void TakeOverOutput() {
-    loop_.Forget(output_watch_.get());
-    output_watch_.Reset();
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) return;
-    Descriptor reading(ends[0]), writing(ends[1]);
-    ::fcntl(reading.get(), F_SETFL, O_NONBLOCK);
-    ::dup2(writing.get(), 1);
-    ::dup2(writing.get(), 2);
-    output_ = std::make_unique<OutputPipe>(loop_, std::move(reading), setup_.order.log_path, clock_);
+    if (parent_) loop_.Forget(parent_.get());
+    parent_.Reset();
+    output_ = std::make_unique<OutputPipe>(loop_, Descriptor(setup_.output), setup_.order.log_path, clock_);
     Say("its template ended; it goes on without");
   }
 
@@ -235,7 +230,7 @@ class Instance {
   const SystemClock clock_;
   EventLoop loop_;
   Wake wake_;
-  Descriptor listener_, output_watch_;
+  Descriptor listener_, parent_;
   std::unique_ptr<OutputPipe> output_;
   RequestQueue queue_;
   Inference inference_;
@@ -261,9 +256,7 @@ int RunInstance(const InstanceSetup& setup, Descriptor listener) {
   }
   // Left behind on purpose: the inference thread may still use it while the process ends.
   auto* instance = new Instance(setup, std::move(listener));
-  int code = instance->Run();
-  ::fflush(nullptr);
-  return code;
+  return instance->Run();
 }
 
 }  // namespace smhost

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/descriptor.h"
+#include "base/process.h"
 #include "state/home.h"
 #include "wire/control.h"
 #include "worker/model.h"
@@ -17,6 +18,8 @@ struct InstanceSetup {
   const std::string& model_folder;
   const Settings& settings;
   Model& model;
+  ProcessId parent;   // the template: it reads `output`, the pipe behind our stdout and stderr, as long as it lives
+  int output = -1;    // its reading end, ours too from the fork on: what is in the pipe when the template dies is not lost
 };
 
 // In the forked child; the value is the exit code.

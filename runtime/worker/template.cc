@@ -98,10 +98,11 @@ class Template {
     ForkPlan plan;
     plan.record = &record;
     plan.order = message;
-    plan.keep = {listener.get()};
+    plan.keep = {listener.get(), reading.get()};
     plan.output = writing.get();
     plan.run = [&] {
-      InstanceSetup setup{home_, order, order_.digest, order_.model_folder, loaded_.settings, *loaded_.model};
+      InstanceSetup setup{home_, order, order_.digest, order_.model_folder, loaded_.settings, *loaded_.model,
+                          self_, reading.get()};
       return RunInstance(setup, std::move(listener));
     };
     SMHOST_TRY(ProcessId process, ForkRecorded(plan));
@@ -128,6 +129,7 @@ class Template {
   const Home& home_;
   const TemplateOrder& order_;
   const SystemClock clock_;
+  const ProcessId self_ = ThisProcess();
   EventLoop loop_;
   LoadedModel loaded_;
   ControlServer control_;
