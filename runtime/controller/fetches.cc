@@ -6,6 +6,7 @@
 
 #include <cerrno>
 
+#include "artifacts/url.h"
 #include "base/limits.h"
 #include "base/process.h"
 
@@ -30,7 +31,9 @@ void Fetches::Start(const EndpointKey& endpoint, const VariantSpec& variant) {
   fetch->url = variant.artifact_url;
   fetch->max_bytes = variant.volume_bytes;
   fetch->timeout = variant.download_timeout;
-  note_(endpoint, "Fetching", fetch->url, false);
+  auto parsed = ParseArtifactUrl(fetch->url);
+  fetch->seen.shown_url = parsed ? parsed->shown : fetch->url;
+  note_(endpoint, "Fetching", fetch->seen.shown_url, false);
   Run(key, *(fetches_[key] = std::move(fetch)));
 }
 
@@ -92,8 +95,9 @@ void Fetches::Finish(const Key& key, Fetch& fetch) {
     std::string message = StringOr(error, "message", "the process that unpacks it " + DescribeExit(status));
     return Fail(key, fetch, StringOr(error, "code", "Internal"), message);
   }
-  fetch.seen = {ObservedFetch::State::kDone, digest, ""};
-  note_(key.first, "Fetched", fetch.url + ": " + digest, false);
+  fetch.seen.state = ObservedFetch::State::kDone;
+  fetch.seen.digest = digest;
+  note_(key.first, "Fetched", fetch.seen.shown_url + ": " + digest, false);
   changed_();
 }
 
@@ -106,7 +110,8 @@ void Fetches::Fail(const Key& key, Fetch& fetch, const std::string& code, const 
     });
     return;
   }
-  fetch.seen = {ObservedFetch::State::kFailed, "", message};
+  fetch.seen.state = ObservedFetch::State::kFailed;
+  fetch.seen.error = message;
   changed_();
 }
 

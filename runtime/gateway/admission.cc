@@ -22,8 +22,8 @@ std::string_view BearerToken(std::string_view authorization) {
   return authorization;
 }
 
-HttpResponse WrongMethod(const HttpRequest& request, const char* allowed) {
-  HttpResponse response = ErrorResponse(405, "MethodNotAllowedException",
+HttpAnswer WrongMethod(const HttpRequest& request, const char* allowed) {
+  HttpAnswer response = ErrorResponse(405, "MethodNotAllowedException",
                                         std::string(PathOf(request.target)) + " is asked for by " + allowed + ", not by " + request.method + ".");
   response.headers.emplace_back("Allow", allowed);
   return response;
@@ -40,7 +40,7 @@ Service ServiceOf(const HttpRequest& request) {
   return endpoint && endpoint->operation == "invocations" ? Service::kInvocation : Service::kNone;
 }
 
-std::optional<HttpResponse> Admit(const HttpRequest& request, Origin origin,
+std::optional<HttpAnswer> Admit(const HttpRequest& request, Origin origin,
                                   const std::function<bool(std::string_view)>& token_is_right) {
   Service service = ServiceOf(request);
   if (service == Service::kPing || service == Service::kMetrics) {
@@ -63,7 +63,7 @@ std::optional<HttpResponse> Admit(const HttpRequest& request, Origin origin,
 
 std::string AccountOf(const HttpRequest& request) { return request.account.empty() ? kLocalAccount : request.account; }
 
-HttpResponse NotServed(const HttpRequest& request) {
+HttpAnswer NotServed(const HttpRequest& request) {
   auto path = PathOf(request.target);
   if (!request.amz_target.empty())
     return ErrorResponse(404, "UnknownOperationException",

@@ -21,13 +21,13 @@ enum class Service { kPing, kMetrics, kInvocation, kNone };
 Service ServiceOf(const HttpRequest& request);
 
 // Nothing: it may pass. `token_is_right` must take the same time for all tokens of one length.
-std::optional<HttpResponse> Admit(const HttpRequest& request, Origin origin,
+std::optional<HttpAnswer> Admit(const HttpRequest& request, Origin origin,
                                   const std::function<bool(std::string_view)>& token_is_right);
 
 // The account that an admitted request acts for.
 std::string AccountOf(const HttpRequest& request);
 
 // For Service::kNone and for methods that do not fit.
-HttpResponse NotServed(const HttpRequest& request);
+HttpAnswer NotServed(const HttpRequest& request);
 
 }  // namespace smhost

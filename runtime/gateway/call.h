@@ -16,7 +16,7 @@ struct DispatcherVariant;
 struct DispatcherInstance;
 
 // How a call ended.
-struct Outcome {
+struct CallOutcome {
   enum class Kind {
     kAnswered,    // `response` is the instance's
     kLost,        // the instance ended, or spoke nonsense, before it answered
@@ -39,7 +39,7 @@ class Call {
  public:
   virtual ~Call() = default;
   // Once, unless the call is cancelled first. May submit other calls.
-  virtual void Done(Outcome outcome) = 0;
+  virtual void Done(CallOutcome outcome) = 0;
 
   std::string account, endpoint;
   std::string wanted_variant;  // empty: by weight

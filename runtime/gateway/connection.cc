@@ -24,13 +24,13 @@ class Connection::Invocation final : public Call {
   Invocation(Connection& connection, std::uint64_t number, std::size_t held_bytes)
       : core_(connection.core_), connection_(connection), number_(number), held_bytes_(held_bytes) {}
 
-  void Done(Outcome outcome) override {
+  void Done(CallOutcome outcome) override {
     Release();
-    HttpResponse response = Respond(*this, outcome, core_.region);
+    HttpAnswer response = Respond(*this, outcome, core_.region);
     if (outcome.metrics) {
       Duration model = InstanceTime(outcome.response, frame_key::kModelUs);
       outcome.metrics->Count(response.status);
-      if (outcome.kind == Outcome::Kind::kAnswered) {
+      if (outcome.kind == CallOutcome::Kind::kAnswered) {
         outcome.metrics->model.Add(model);
         outcome.metrics->overhead.Add(std::max(Duration{}, core_.Now() - arrived - model));
       }
@@ -207,7 +207,7 @@ void Connection::SendMetrics() {
 }
 
 // Answers the request that is being read, which is the last one of this connection then.
-void Connection::RefuseNewest(HttpResponse response) {
+void Connection::RefuseNewest(HttpAnswer response) {
   core_.ReleaseBytes(held_bytes_);
   held_bytes_ = 0;
   state_ = State::kLastAnswer;
@@ -215,7 +215,7 @@ void Connection::RefuseNewest(HttpResponse response) {
   Finish(first_number_ + slots_.size() - 1, std::move(response));
 }
 
-void Connection::Finish(std::uint64_t number, HttpResponse response) {
+void Connection::Finish(std::uint64_t number, HttpAnswer response) {
   Slot& slot = slots_[number - first_number_];
   bool newest = &slot == &slots_.back();
   if (core_.draining && newest && !reader_.InRequest() && pending_.empty()) slot.close = true;

@@ -61,8 +61,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void OnRequest();
   void Invoke(HttpRequest& request);
   void SendMetrics();
-  void RefuseNewest(HttpResponse response);
-  void Finish(std::uint64_t number, HttpResponse response);
+  void RefuseNewest(HttpAnswer response);
+  void Finish(std::uint64_t number, HttpAnswer response);
 
   int Gather(iovec* parts) const;
   void Written(std::size_t count);

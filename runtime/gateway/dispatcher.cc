@@ -75,23 +75,23 @@ Dispatcher::Endpoint* Dispatcher::Find(const std::string& account, const std::st
   return found == endpoints_.end() ? nullptr : found->second.get();
 }
 
-Dispatcher::VariantPtr Dispatcher::Choose(const Call& call, Outcome::Kind& why_not) {
+Dispatcher::VariantPtr Dispatcher::Choose(const Call& call, CallOutcome::Kind& why_not) {
   Endpoint* endpoint = Find(call.account, call.endpoint);
-  why_not = Outcome::Kind::kNoEndpoint;
+  why_not = CallOutcome::Kind::kNoEndpoint;
   if (endpoint == nullptr || !endpoint->serving) return nullptr;
   if (!call.wanted_variant.empty()) {
-    why_not = Outcome::Kind::kNoVariant;
+    why_not = CallOutcome::Kind::kNoVariant;
     for (const auto& variant : endpoint->variants)
       if (variant->name == call.wanted_variant) return variant;
     return nullptr;
   }
-  why_not = Outcome::Kind::kNoTraffic;
+  why_not = CallOutcome::Kind::kNoTraffic;
   auto chosen = endpoint->split.Next();
   return chosen ? endpoint->variants[*chosen] : nullptr;
 }
 
 void Dispatcher::Submit(std::shared_ptr<Call> call) {
-  Outcome::Kind why_not;
+  CallOutcome::Kind why_not;
   VariantPtr variant = Choose(*call, why_not);
   if (!variant) return End(why_not, call);
   Enqueue(variant, std::move(call));
@@ -109,7 +109,7 @@ void Dispatcher::Enqueue(const VariantPtr& variant, std::shared_ptr<Call> call) 
   if (place == variant->queue.end()) return;
   variant->queue.erase(place);
   variant->queue_bytes -= call->body.size();
-  End(Outcome::Kind::kQueueFull, call);
+  End(CallOutcome::Kind::kQueueFull, call);
 }
 
 DispatcherInstance* Dispatcher::Freest(const DispatcherVariant& variant) const {
@@ -151,8 +151,8 @@ std::shared_ptr<Call> Dispatcher::TakeBack(DispatcherInstance& instance, std::si
   return call;
 }
 
-void Dispatcher::End(Outcome::Kind kind, const std::shared_ptr<Call>& call) {
-  Outcome outcome;
+void Dispatcher::End(CallOutcome::Kind kind, const std::shared_ptr<Call>& call) {
+  CallOutcome outcome;
   outcome.kind = kind;
   if (call->variant_) {
     outcome.variant = call->variant_->name;
@@ -202,7 +202,7 @@ void Dispatcher::Expire(MonotonicTime now) {
     if (call->instance_ != nullptr) call->instance_->silent = true;
     Cancel(call);
     call->variant_ = variant;
-    End(Outcome::Kind::kTimedOut, call);
+    End(CallOutcome::Kind::kTimedOut, call);
   }
 }
 
@@ -218,7 +218,7 @@ void Dispatcher::Stop() {
     if (!variant) continue;
     Cancel(call);
     call->variant_ = variant;
-    End(Outcome::Kind::kStopping, call);
+    End(CallOutcome::Kind::kStopping, call);
   }
 }
 
@@ -247,7 +247,7 @@ bool Dispatcher::OnAnswer(const std::string& id, Frame& response) {
   }
   auto call = TakeBack(instance, static_cast<std::size_t>(owed - instance.owed.begin()));
   auto variant = std::move(call->variant_);
-  Outcome outcome;
+  CallOutcome outcome;
   outcome.response = std::move(response);
   outcome.variant = variant->name;
   outcome.digest = instance.digest.empty() ? variant->digest : instance.digest;
@@ -277,7 +277,7 @@ void Dispatcher::LoseAll(DispatcherInstance& instance) {
   instance.given_up.clear();
   RetireIfIdle(instance);
   for (auto& call : lost)
-    if (call->variant_) End(Outcome::Kind::kLost, call);
+    if (call->variant_) End(CallOutcome::Kind::kLost, call);
 }
 
 void Dispatcher::RetireIfIdle(DispatcherInstance& instance) {

@@ -86,13 +86,13 @@ class Dispatcher {
   struct Endpoint;
 
   Endpoint* Find(const std::string& account, const std::string& name);
-  VariantPtr Choose(const Call& call, Outcome::Kind& why_not);
+  VariantPtr Choose(const Call& call, CallOutcome::Kind& why_not);
   void Enqueue(const VariantPtr& variant, std::shared_ptr<Call> call);
   DispatcherInstance* Freest(const DispatcherVariant& variant) const;
   void Pump(DispatcherVariant& variant);
   void Send(DispatcherInstance& instance, std::shared_ptr<Call> call);
   std::shared_ptr<Call> TakeBack(DispatcherInstance& instance, std::size_t position);
-  void End(Outcome::Kind kind, const std::shared_ptr<Call>& call);
+  void End(CallOutcome::Kind kind, const std::shared_ptr<Call>& call);
   void LoseAll(DispatcherInstance& instance);
   void RetireIfIdle(DispatcherInstance& instance);
   std::vector<std::shared_ptr<Call>> ReplaceEndpoints(const RouteTable& routes);

@@ -43,7 +43,7 @@ bool IsHeaderText(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
 }
 
-void AppendResponseHead(const HttpResponse& response, const ResponseFrame& frame, std::string& out) {
+void AppendResponseHead(const HttpAnswer& response, const ResponseFrame& frame, std::string& out) {
   out.append("HTTP/1.1 ");
   AppendNumber(static_cast<std::size_t>(response.status), out);
   out.append(" ").append(StatusText(response.status)).append("\r\n");

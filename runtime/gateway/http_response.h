@@ -8,7 +8,7 @@
 
 namespace smhost {
 
-struct HttpResponse {
+struct HttpAnswer {
   int status = 200;
   std::string content_type;  // empty: none is sent
   std::vector<std::pair<std::string_view, std::string>> headers;  // names are constants
@@ -24,7 +24,7 @@ struct ResponseFrame {
 };
 
 // The status line and the headers, the empty line included; the body is left to the caller.
-void AppendResponseHead(const HttpResponse& response, const ResponseFrame& frame, std::string& out);
+void AppendResponseHead(const HttpAnswer& response, const ResponseFrame& frame, std::string& out);
 
 std::string_view StatusText(int status);
 

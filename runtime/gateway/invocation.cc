@@ -14,11 +14,11 @@ namespace {
 constexpr std::string_view kErrorType = "x-amzn-ErrorType";
 constexpr const char* kNamePattern = "[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}";
 
-HttpResponse Invalid(const std::string& message, std::string_view code = {}) {
+HttpAnswer Invalid(const std::string& message, std::string_view code = {}) {
   return ErrorResponse(400, "ValidationError", message, code);
 }
 
-HttpResponse NoSuchEndpoint(const Call& call) {
+HttpAnswer NoSuchEndpoint(const Call& call) {
   return Invalid("Endpoint " + call.endpoint + " of account " + call.account + " not found.", "NO_SUCH_ENDPOINT");
 }
 
@@ -48,7 +48,7 @@ std::string LengthMessage(const char* member, std::size_t most) {
 }
 
 // Headers of the operation that ask for something which no endpoint here has. Nothing is silently ignored.
-std::optional<HttpResponse> RefuseUnserved(const HttpRequest& request, const Call& call) {
+std::optional<HttpAnswer> RefuseUnserved(const HttpRequest& request, const Call& call) {
   if (!request.target_model.empty())
     return Invalid("Endpoint " + call.endpoint + " is not a multi-model endpoint and does not support target model header.",
                    "TARGET_MODEL_HEADER_NOT_SUPPORTED");
@@ -65,7 +65,7 @@ std::optional<HttpResponse> RefuseUnserved(const HttpRequest& request, const Cal
   return std::nullopt;
 }
 
-std::optional<HttpResponse> CheckTexts(const HttpRequest& request) {
+std::optional<HttpAnswer> CheckTexts(const HttpRequest& request) {
   if (request.content_type.size() > limits::kMediaTypeBytes) return Invalid(LengthMessage("contentType", limits::kMediaTypeBytes));
   if (request.accept.size() > limits::kMediaTypeBytes) return Invalid(LengthMessage("accept", limits::kMediaTypeBytes));
   if (request.custom_attributes.size() > limits::kCustomAttributesBytes)
@@ -83,7 +83,7 @@ std::string Shortened(std::string_view text) {
   return std::string(text.substr(0, limits::kModelMessageBytes)) + "…";
 }
 
-HttpResponse ModelError(const Call& call, int original_status, const std::string& original, const std::string& region) {
+HttpAnswer ModelError(const Call& call, int original_status, const std::string& original, const std::string& region) {
   bool client = original_status >= 400 && original_status < 500;
   std::string group = "/aws/sagemaker/Endpoints/" + call.endpoint;
   Json body = {
@@ -96,7 +96,7 @@ HttpResponse ModelError(const Call& call, int original_status, const std::string
       {"OriginalMessage", original},
       {"OriginalStatusCode", original_status},
   };
-  HttpResponse response{424, "application/json", {}, CompactJson(body)};
+  HttpAnswer response{424, "application/json", {}, CompactJson(body)};
   response.headers.emplace_back(kErrorType, "ModelError");
   return response;
 }
@@ -107,7 +107,7 @@ void AppendMilliseconds(std::string& out, const char* name, Duration duration) {
   out.append(text, static_cast<std::size_t>(std::snprintf(text, sizeof text, "%s;dur=%.3f", name, ms)));
 }
 
-void AddOrigin(const Outcome& outcome, HttpResponse& response) {
+void AddOrigin(const CallOutcome& outcome, HttpAnswer& response) {
   response.headers.emplace_back("x-Amzn-Invoked-Production-Variant", outcome.variant);
   std::string timing;
   AppendMilliseconds(timing, "queue", outcome.queued + InstanceTime(outcome.response, frame_key::kQueueUs));
@@ -117,13 +117,13 @@ void AddOrigin(const Outcome& outcome, HttpResponse& response) {
   if (!outcome.digest.empty() && IsHeaderText(outcome.digest)) response.headers.emplace_back("X-Smhost-Model-Digest", outcome.digest);
 }
 
-HttpResponse RespondAnswered(const Call& call, Outcome& outcome, const std::string& region) {
+HttpAnswer RespondAnswered(const Call& call, CallOutcome& outcome, const std::string& region) {
   Frame& frame = outcome.response;
   std::string_view status_text = frame.Get(frame_key::kStatus), type = frame.Get(frame_key::kContentType);
   std::string_view attributes = frame.Get(frame_key::kCustomAttributes);
   int status = 0;
   std::from_chars(status_text.data(), status_text.data() + status_text.size(), status);
-  HttpResponse response;
+  HttpAnswer response;
   if (status < 200 || status >= 300) {
     // A model's error has a text; without one its status alone has to do.
     std::string message = frame.body.empty() ? Shortened(frame.Get(frame_key::kError)) : Shortened(frame.body);
@@ -162,7 +162,7 @@ std::optional<EndpointPath> MatchEndpointPath(std::string_view path) {
   return EndpointPath{path.substr(0, slash), path.substr(slash + 1)};
 }
 
-std::optional<HttpResponse> ReadInvocation(HttpRequest& request, std::string_view encoded_name, Call& call) {
+std::optional<HttpAnswer> ReadInvocation(HttpRequest& request, std::string_view encoded_name, Call& call) {
   auto name = PercentDecoded(encoded_name);
   if (!name || !IsName(*name)) return Invalid(PatternMessage(name ? *name : encoded_name, "endpointName"));
   call.endpoint = std::move(*name);
@@ -178,43 +178,43 @@ std::optional<HttpResponse> ReadInvocation(HttpRequest& request, std::string_vie
   return std::nullopt;
 }
 
-HttpResponse Respond(const Call& call, Outcome& outcome, const std::string& region) {
+HttpAnswer Respond(const Call& call, CallOutcome& outcome, const std::string& region) {
   switch (outcome.kind) {
-    case Outcome::Kind::kAnswered:
+    case CallOutcome::Kind::kAnswered:
       return RespondAnswered(call, outcome, region);
-    case Outcome::Kind::kLost:
+    case CallOutcome::Kind::kLost:
       return ModelError(call, 0, "An error occurred while handling request as the model process exited.", region);
-    case Outcome::Kind::kTimedOut:
+    case CallOutcome::Kind::kTimedOut:
       return ModelError(call, 0,
                         "Your invocation timed out while waiting for a response from container primary. Review the latency "
                         "metrics for each container in Amazon CloudWatch, resolve the issue, and try again.",
                         region);
-    case Outcome::Kind::kNoEndpoint:
+    case CallOutcome::Kind::kNoEndpoint:
       return NoSuchEndpoint(call);
-    case Outcome::Kind::kNoVariant:
+    case CallOutcome::Kind::kNoVariant:
       return Invalid("Variant " + call.wanted_variant + " of endpoint " + call.endpoint + " of account " + call.account + " not found.");
-    case Outcome::Kind::kNoTraffic:
+    case CallOutcome::Kind::kNoTraffic:
       return Invalid("Endpoint " + call.endpoint + " of account " + call.account +
                      " has no variant with a weight above zero; name one in the target variant header.");
-    case Outcome::Kind::kQueueFull:
+    case CallOutcome::Kind::kQueueFull:
       return ErrorResponse(503, "ServiceUnavailable", "Too many requests wait for endpoint " + call.endpoint + "; try again later.");
-    case Outcome::Kind::kStopping:
+    case CallOutcome::Kind::kStopping:
       return ErrorResponse(503, "ServiceUnavailable", "The gateway is stopping; try again.");
   }
   return ErrorResponse(500, "InternalFailure", "The call ended in a way that is not known.");
 }
 
-HttpResponse ErrorResponse(int status, std::string_view type, const std::string& message, std::string_view error_code) {
+HttpAnswer ErrorResponse(int status, std::string_view type, const std::string& message, std::string_view error_code) {
   Json body = {{"Message", message}};
   if (!error_code.empty()) body["ErrorCode"] = std::string(error_code);
   // The services that are no runtime (JSON 1.1) read these two instead.
   if (type.find("Exception") != std::string_view::npos) body = {{"__type", std::string(type)}, {"message", message}};
-  HttpResponse response{status, "application/json", {}, CompactJson(body)};
+  HttpAnswer response{status, "application/json", {}, CompactJson(body)};
   response.headers.emplace_back(kErrorType, std::string(type));
   return response;
 }
 
-HttpResponse RefusalResponse(const Refusal& refusal) { return {refusal.status, "text/plain", {}, refusal.reason}; }
+HttpAnswer RefusalResponse(const Refusal& refusal) { return {refusal.status, "text/plain", {}, refusal.reason}; }
 
 Duration InstanceTime(const Frame& response, std::string_view key) {
   std::string_view text = response.Get(key);

@@ -23,15 +23,15 @@ struct EndpointPath {
 std::optional<EndpointPath> MatchEndpointPath(std::string_view path);
 
 // Fills the call from the request, taking its body; or says what is wrong with the request.
-std::optional<HttpResponse> ReadInvocation(HttpRequest& request, std::string_view encoded_name, Call& call);
+std::optional<HttpAnswer> ReadInvocation(HttpRequest& request, std::string_view encoded_name, Call& call);
 
 // The answer to the call's client.
-HttpResponse Respond(const Call& call, Outcome& outcome, const std::string& region);
+HttpAnswer Respond(const Call& call, CallOutcome& outcome, const std::string& region);
 
 // Errors of others than the model. `type` goes into x-amzn-ErrorType.
-HttpResponse ErrorResponse(int status, std::string_view type, const std::string& message, std::string_view error_code = {});
+HttpAnswer ErrorResponse(int status, std::string_view type, const std::string& message, std::string_view error_code = {});
 // Of the protocol, before anybody knows what the request is about: text.
-HttpResponse RefusalResponse(const Refusal& refusal);
+HttpAnswer RefusalResponse(const Refusal& refusal);
 
 // What the instance says about its own time; 0 where it says nothing.
 Duration InstanceTime(const Frame& response, std::string_view key);

@@ -113,7 +113,7 @@ class Planner {
       Do(Kind::kPin);
       action_.digest = it->second.digest;
     } else if (it->second.state == ObservedFetch::State::kFailed) {
-      return Fail("Failed to download model data for container \"container-1\" from URL: \"" + variant.artifact_url +
+      return Fail("Failed to download model data for container \"container-1\" from URL: \"" + it->second.shown_url +
                   "\". " + it->second.error);
     } else {
       return false;

@@ -87,6 +87,7 @@ struct ObservedFetch {
   enum class State { kRunning, kDone, kFailed } state = State::kRunning;
   std::string digest;  // of kDone
   std::string error;   // of kFailed: all tries are used up
+  std::string shown_url;  // without what may be secret in it
 };
 
 // A place in a fleet: variant and index. How its instances have died, if any did.

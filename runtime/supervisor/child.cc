@@ -42,7 +42,8 @@ void Child::Handle(ChildEvent event) {
       /* Ending    */ {&Child::Nothing, &Child::ComeToRest,   &Child::Nothing, &Child::Nothing,   &Child::Nothing},
   };
   // clang-format on
-  (this->*kCells[static_cast<int>(state_)][static_cast<int>(event)])();
+  Cell cell = kCells[static_cast<int>(state_)][static_cast<int>(event)];
+  (this->*cell)();
 }
 
 bool Child::OnExit(pid_t pid, int wait_status) {

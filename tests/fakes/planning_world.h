@@ -182,8 +182,8 @@ struct World {
   void EverythingGoesWell() {
     for (auto& [url, fetch] : fetches) {
       if (fetch.state != ObservedFetch::State::kRunning) continue;
-      fetch = fetch_error.empty() ? ObservedFetch{ObservedFetch::State::kDone, "sha256:" + url, ""}
-                                  : ObservedFetch{ObservedFetch::State::kFailed, "", fetch_error};
+      fetch = fetch_error.empty() ? ObservedFetch{ObservedFetch::State::kDone, "sha256:" + url, "", url}
+                                  : ObservedFetch{ObservedFetch::State::kFailed, "", fetch_error, url};
       if (fetch_error.empty()) snapshots.insert(fetch.digest);
     }
     for (auto& [key, t] : templates) {

@@ -19,7 +19,7 @@ int Admitted(const HttpRequest& request, Origin origin) {
   return refusal ? refusal->status : 0;
 }
 
-std::string TypeOf(const HttpResponse& response) {
+std::string TypeOf(const HttpAnswer& response) {
   for (const auto& [name, value] : response.headers)
     if (name == "x-amzn-ErrorType") return value;
   return {};

@@ -13,12 +13,12 @@
 namespace smhost {
 namespace {
 
-using Kind = Outcome::Kind;
+using Kind = CallOutcome::Kind;
 
 struct TestCall : Call {
-  std::optional<Outcome> outcome;
+  std::optional<CallOutcome> outcome;
   int times = 0;
-  void Done(Outcome o) override {
+  void Done(CallOutcome o) override {
     outcome = std::move(o);
     ++times;
   }

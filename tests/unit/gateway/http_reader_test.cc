@@ -12,13 +12,13 @@ namespace {
 using Event = HttpReader::Event;
 
 // Feeds pieces of that size; the bodies of the requests that come out.
-struct Outcome {
+struct CallOutcome {
   std::vector<std::string> bodies;
   int refused = 0;
 };
-Outcome ReadIn(const std::string& bytes, std::size_t piece) {
+CallOutcome ReadIn(const std::string& bytes, std::size_t piece) {
   HttpReader reader;
-  Outcome outcome;
+  CallOutcome outcome;
   for (std::size_t at = 0; at < bytes.size(); at += piece) {
     std::string_view view = std::string_view(bytes).substr(at, piece);
     while (true) {
@@ -34,7 +34,7 @@ Outcome ReadIn(const std::string& bytes, std::size_t piece) {
   }
   return outcome;
 }
-Outcome ReadAll(const std::string& bytes) { return ReadIn(bytes, bytes.size()); }
+CallOutcome ReadAll(const std::string& bytes) { return ReadIn(bytes, bytes.size()); }
 
 const std::string kPost = "POST /x HTTP/1.1\r\nHost: x\r\n";
 

@@ -9,7 +9,7 @@ namespace smhost {
 namespace {
 
 struct PlainCall : Call {
-  void Done(Outcome) override {}
+  void Done(CallOutcome) override {}
 };
 
 PlainCall MakeCall() {
@@ -19,31 +19,31 @@ PlainCall MakeCall() {
   return call;
 }
 
-Json BodyOf(const HttpResponse& response) { return *ParseJson(response.body, "body", 1 << 20); }
-std::string HeaderOf(const HttpResponse& response, std::string_view name) {
+Json BodyOf(const HttpAnswer& response) { return *ParseJson(response.body, "body", 1 << 20); }
+std::string HeaderOf(const HttpAnswer& response, std::string_view name) {
   for (const auto& [known, value] : response.headers)
     if (known == name) return value;
   return {};
 }
 
-HttpResponse ReadRefused(HttpRequest request, std::string_view name = "e") {
+HttpAnswer ReadRefused(HttpRequest request, std::string_view name = "e") {
   PlainCall call = MakeCall();
   auto refusal = ReadInvocation(request, name, call);
   REQUIRE(refusal);
   return *refusal;
 }
 
-Outcome Answered(const std::string& status, const std::string& body) {
-  Outcome outcome;
+CallOutcome Answered(const std::string& status, const std::string& body) {
+  CallOutcome outcome;
   outcome.variant = "v";
   outcome.response.Set(frame_key::kStatus, status);
   outcome.response.Set(frame_key::kContentType, "application/json");
   outcome.response.body = body;
   return outcome;
 }
-HttpResponse RespondTo(Outcome outcome) { return Respond(MakeCall(), outcome, "us-east-1"); }
-HttpResponse RespondTo(Outcome::Kind kind) {
-  Outcome outcome;
+HttpAnswer RespondTo(CallOutcome outcome) { return Respond(MakeCall(), outcome, "us-east-1"); }
+HttpAnswer RespondTo(CallOutcome::Kind kind) {
+  CallOutcome outcome;
   outcome.kind = kind;
   return RespondTo(std::move(outcome));
 }
@@ -130,7 +130,7 @@ TEST_CASE("texts that are passed on have limits, to the byte") {
 }
 
 TEST_CASE("an answer carries the model's body and where and how long it was") {
-  Outcome outcome = Answered("200", "[1]");
+  CallOutcome outcome = Answered("200", "[1]");
   outcome.digest = "sha256:abc";
   outcome.queued = std::chrono::microseconds(250);
   outcome.response.Set(frame_key::kQueueUs, "750");
@@ -174,10 +174,10 @@ TEST_CASE("a model's words that are long or no UTF-8 still make a JSON document"
 }
 
 TEST_CASE("an answer that no header or limit allows is a ModelError, never a broken response") {
-  Outcome split = Answered("200", "x");
+  CallOutcome split = Answered("200", "x");
   split.response.meta[1].second = "text/plain\r\nX-Evil: 1";
   CHECK(RespondTo(std::move(split)).status == 424);
-  Outcome attributes = Answered("200", "x");
+  CallOutcome attributes = Answered("200", "x");
   attributes.response.Set(frame_key::kCustomAttributes, "a\nb");
   CHECK(RespondTo(std::move(attributes)).status == 424);
   CHECK(RespondTo(Answered("200", std::string(limits::kModelOutputBytes + 1, 'x'))).status == 424);
@@ -185,19 +185,19 @@ TEST_CASE("an answer that no header or limit allows is a ModelError, never a bro
 }
 
 TEST_CASE("calls that no model answered have AWS's errors") {
-  auto gone = RespondTo(Outcome::Kind::kNoEndpoint);
+  auto gone = RespondTo(CallOutcome::Kind::kNoEndpoint);
   CHECK(gone.status == 400);
   CHECK(BodyOf(gone) == Json({{"ErrorCode", "NO_SUCH_ENDPOINT"}, {"Message", "Endpoint e of account 000000000000 not found."}}));
-  auto lost = RespondTo(Outcome::Kind::kLost);
+  auto lost = RespondTo(CallOutcome::Kind::kLost);
   CHECK(lost.status == 424);
   CHECK(IntOr(BodyOf(lost), "OriginalStatusCode", -1) == 0);
-  auto late = BodyOf(RespondTo(Outcome::Kind::kTimedOut));
+  auto late = BodyOf(RespondTo(CallOutcome::Kind::kTimedOut));
   CHECK(IntOr(late, "OriginalStatusCode", -1) == 0);
   CHECK(StringOr(late, "OriginalMessage").rfind("Your invocation timed out while waiting for a response from container primary.", 0) == 0);
-  CHECK(RespondTo(Outcome::Kind::kQueueFull).status == 503);
-  CHECK(RespondTo(Outcome::Kind::kStopping).status == 503);
-  CHECK(RespondTo(Outcome::Kind::kNoVariant).status == 400);
-  CHECK(RespondTo(Outcome::Kind::kNoTraffic).status == 400);
+  CHECK(RespondTo(CallOutcome::Kind::kQueueFull).status == 503);
+  CHECK(RespondTo(CallOutcome::Kind::kStopping).status == 503);
+  CHECK(RespondTo(CallOutcome::Kind::kNoVariant).status == 400);
+  CHECK(RespondTo(CallOutcome::Kind::kNoTraffic).status == 400);
 }
 
 TEST_CASE("an instance's times are taken as they are, within reason") {
