@@ -67,11 +67,13 @@ std::string OptionList(const std::vector<Option>& options) {
 
 std::vector<Option> GlobalOptionTable(GlobalOptions& into) {
   return {
-      {"--home", "DIR", "the state directory; default $SMHOST_HOME, else $XDG_STATE_HOME/smhost, else ~/.local/state/smhost",
-       &into.home, Complete::kFolder},
+      {"--home", "DIR",
+       "the state directory; default $SMHOST_HOME, else $XDG_STATE_HOME/smhost, else ~/.local/state/smhost", &into.home,
+       Complete::kFolder},
       {"--account", "ID", "act for this account, 12 digits; default 000000000000", &into.account},
-      {"-o,--output", "FORMAT", "table (default), json, name, or jsonpath=TEMPLATE such as jsonpath='{.EndpointStatus}'",
-       &into.output, Complete::kFormat},
+      {"-o,--output", "FORMAT",
+       "table (default), json, name, or jsonpath=TEMPLATE such as jsonpath='{.EndpointStatus}'", &into.output,
+       Complete::kFormat},
       {"-q,--quiet", "", "no progress and no notes; errors stay", &into.quiet},
       {"--no-color", "", "no colour; also $NO_COLOR, and always when the output is no terminal", &into.no_color},
       {"-h,--help", "", "this text, or that of the verb", &into.help},
@@ -97,15 +99,17 @@ std::string OverviewHelp(const std::vector<Command>& commands) {
   }
   GlobalOptions unused;
   out += "\nOptions, before or after the verb:\n" + OptionList(GlobalOptionTable(unused));
-  out += "\nTry:\n  smhost apply -f model.json --wait && smhost invoke my-endpoint --body '[[1, 2, 3]]'\n"
-         "  smhost VERB --help       options and an example of a verb\n"
-         "  man smhost               everything\n";
+  out +=
+      "\nTry:\n  smhost apply -f model.json --wait && smhost invoke my-endpoint --body '[[1, 2, 3]]'\n"
+      "  smhost VERB --help       options and an example of a verb\n"
+      "  man smhost               everything\n";
   return out;
 }
 
 std::string CommandHelp(const Command& command) {
   std::string out = Usage(command) + "\n";
-  for (const auto& line : Wrap(command.description.empty() ? command.summary : command.description, kHelpWidth)) out += line + "\n";
+  for (const auto& line : Wrap(command.description.empty() ? command.summary : command.description, kHelpWidth))
+    out += line + "\n";
   std::vector<std::pair<std::string, std::string>> rows;
   for (const auto& positional : command.positionals) rows.emplace_back(positional.name, positional.help);
   if (!rows.empty()) out += "\nArguments:\n" + TwoColumns(rows);

@@ -16,7 +16,21 @@ namespace smhost::cli {
 class Context;
 
 // What a shell may offer for a value.
-enum class Complete { kNothing, kFile, kFolder, kKind, kName, kEndpoint, kVariant, kStatus, kFormat, kProperty, kObject, kShell, kVerb };
+enum class Complete {
+  kNothing,
+  kFile,
+  kFolder,
+  kKind,
+  kName,
+  kEndpoint,
+  kVariant,
+  kStatus,
+  kFormat,
+  kProperty,
+  kObject,
+  kShell,
+  kVerb
+};
 
 // Where a value goes: which of these it is decides how its text is read.
 using Target = std::variant<bool*, std::string*, std::vector<std::string>*, std::optional<int>*,
@@ -50,7 +64,7 @@ struct Command {
   std::vector<Option> options;
   bool hidden = false;
   bool needs_home = true;  // reads or writes the state directory
-  bool raw = false;  // takes every word after the verb as it is, options too
+  bool raw = false;        // takes every word after the verb as it is, options too
   std::function<VerbResult(Context&)> run;
 };
 

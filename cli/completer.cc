@@ -23,11 +23,12 @@ const Option* FindOption(const std::vector<Option>& table, const std::string& na
 struct Line {
   const Command* command = nullptr;
   std::vector<std::string> positionals;
-  const Option* open = nullptr;  // an option that waits for its value
+  const Option* open = nullptr;   // an option that waits for its value
   bool only_positionals = false;  // after "--"
 };
 
-Line Understand(const std::vector<Command>& commands, const std::vector<Option>& global, const std::vector<std::string>& words) {
+Line Understand(const std::vector<Command>& commands, const std::vector<Option>& global,
+                const std::vector<std::string>& words) {
   Line line;
   for (std::size_t i = 0; i + 1 < words.size(); ++i) {
     const std::string& word = words[i];
@@ -74,10 +75,12 @@ std::vector<std::string> Properties(const std::string& begun) {
   return found;
 }
 
-std::vector<std::string> Values(Complete what, const Line& line, const std::vector<Command>& commands, const std::string& begun, const NameSources& sources) {
+std::vector<std::string> Values(Complete what, const Line& line, const std::vector<Command>& commands,
+                                const std::string& begun, const NameSources& sources) {
   std::string first = line.positionals.empty() ? "" : line.positionals.front();
   switch (what) {
-    case Complete::kNothing: return {};
+    case Complete::kNothing:
+      return {};
     case Complete::kFile:
       if (begun.starts_with("@")) {
         std::vector<std::string> found;
@@ -85,28 +88,35 @@ std::vector<std::string> Values(Complete what, const Line& line, const std::vect
         return found;
       }
       return sources.files(begun, false);
-    case Complete::kFolder: return sources.files(begun, true);
+    case Complete::kFolder:
+      return sources.files(begun, true);
     case Complete::kKind: {
       std::vector<std::string> words;
       for (const KindInfo& info : Kinds()) words.push_back(info.word);
       return words;
     }
-    case Complete::kName: return sources.resources(first);
-    case Complete::kEndpoint: return sources.resources("endpoint");
-    case Complete::kVariant: return sources.variants(first);
+    case Complete::kName:
+      return sources.resources(first);
+    case Complete::kEndpoint:
+      return sources.resources("endpoint");
+    case Complete::kVariant:
+      return sources.variants(first);
     case Complete::kStatus: {
       std::vector<std::string> words = EndpointStatuses();
       words.push_back("deleted");
       return words;
     }
-    case Complete::kFormat: return {"table", "json", "name", "jsonpath="};
-    case Complete::kProperty: return Properties(begun);
+    case Complete::kFormat:
+      return {"table", "json", "name", "jsonpath="};
+    case Complete::kProperty:
+      return Properties(begun);
     case Complete::kObject: {
       std::vector<std::string> found = sources.objects(begun);
       for (const auto& file : sources.files(begun, false)) found.push_back(file);
       return found;
     }
-    case Complete::kShell: return {"bash", "zsh", "fish"};
+    case Complete::kShell:
+      return {"bash", "zsh", "fish"};
     case Complete::kVerb: {
       std::vector<std::string> words;
       for (const Command& command : commands)
@@ -117,7 +127,8 @@ std::vector<std::string> Values(Complete what, const Line& line, const std::vect
   return {};
 }
 
-std::vector<Candidate> Matching(const std::vector<std::string>& words, const std::string& begun, const std::string& before) {
+std::vector<Candidate> Matching(const std::vector<std::string>& words, const std::string& begun,
+                                const std::string& before) {
   std::vector<Candidate> found;
   for (const auto& word : words)
     if (Begins(word, begun)) found.push_back({before + word, ""});
@@ -147,7 +158,8 @@ std::string ValueAmong(const std::vector<std::string>& words, const std::string&
   return value;
 }
 
-std::vector<Candidate> CompleteWords(const std::vector<Command>& commands, const std::vector<std::string>& words, const NameSources& sources) {
+std::vector<Candidate> CompleteWords(const std::vector<Command>& commands, const std::vector<std::string>& words,
+                                     const NameSources& sources) {
   if (words.empty()) return {};
   GlobalOptions unused;
   std::vector<Option> global = GlobalOptionTable(unused);
@@ -171,7 +183,8 @@ std::vector<Candidate> CompleteWords(const std::vector<Command>& commands, const
   }
   const auto& table = line.command->positionals;
   std::size_t index = line.positionals.size();
-  if (index >= table.size() && !table.empty() && std::holds_alternative<std::vector<std::string>*>(table.back().target)) index = table.size() - 1;
+  if (index >= table.size() && !table.empty() && std::holds_alternative<std::vector<std::string>*>(table.back().target))
+    index = table.size() - 1;
   if (index >= table.size()) return {};
   return Matching(Values(table[index].complete, line, commands, begun, sources), begun, "");
 }

@@ -24,7 +24,8 @@ struct NameSources {
 };
 
 // `words`: those after the program's name, the last one is at the cursor and may be empty.
-std::vector<Candidate> CompleteWords(const std::vector<Command>& commands, const std::vector<std::string>& words, const NameSources& sources);
+std::vector<Candidate> CompleteWords(const std::vector<Command>& commands, const std::vector<std::string>& words,
+                                     const NameSources& sources);
 
 // The value of a global option among the words, e.g. "--home"; empty where it is not there.
 std::string ValueAmong(const std::vector<std::string>& words, const std::string& option);

@@ -19,7 +19,8 @@ namespace smhost::cli {
 
 class Context {
  public:
-  Context(Home home, std::string account, Output& out, const std::vector<Command>& commands, std::vector<std::string> raw);
+  Context(Home home, std::string account, Output& out, const std::vector<Command>& commands,
+          std::vector<std::string> raw);
 
   const Home& home() const { return home_; }
   const std::string& account() const { return account_; }
@@ -34,8 +35,8 @@ class Context {
   // Does a runtime hold this state directory?
   bool RuntimeRuns() const;
   // One request to it, in the account's name. Where none listens: a failure with the resource kRuntimeResource.
-  Result<HttpResponse> Call(const std::string& method, const std::string& target, HttpHeaders headers, std::string_view body,
-                            std::chrono::milliseconds timeout);
+  Result<HttpResponse> Call(const std::string& method, const std::string& target, HttpHeaders headers,
+                            std::string_view body, std::chrono::milliseconds timeout);
   // The failure that says how to start one.
   Error NoRuntime() const;
 

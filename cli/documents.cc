@@ -19,7 +19,8 @@ tl::expected<std::vector<std::string>, Failure> FilesOf(Context& context, const 
   if (!entries) return tl::unexpected<Failure>(Failure(entries.error()));
   std::vector<std::string> files;
   for (const FileEntry& entry : *entries)
-    if (!entry.is_folder && entry.name.ends_with(".json")) files.push_back((std::filesystem::path(name) / entry.name).string());
+    if (!entry.is_folder && entry.name.ends_with(".json"))
+      files.push_back((std::filesystem::path(name) / entry.name).string());
   if (files.empty()) return FailUsage(name + ": there is no *.json file in this folder");
   return files;
 }
@@ -48,14 +49,16 @@ Failure FailureOf(const LoadFailure& load, std::size_t files) {
   std::size_t count = load.faults.size();
   failure.error = {Code::kInvalid,
                    std::to_string(count) + (count == 1 ? " fault in " : " faults in ") +
-                       (files == 1 ? "the document" : std::to_string(files) + " documents") + "; nothing was written", ""};
+                       (files == 1 ? "the document" : std::to_string(files) + " documents") + "; nothing was written",
+                   ""};
   return failure;
 }
 
 }  // namespace
 
 tl::expected<LoadedDocuments, Failure> ReadDocuments(Context& context, const DocumentOptions& options) {
-  if (options.files.empty()) return FailUsage("-f FILE is missing: a document, a folder of documents, or - for standard input");
+  if (options.files.empty())
+    return FailUsage("-f FILE is missing: a document, a folder of documents, or - for standard input");
   std::vector<DocumentSource> sources;
   for (const auto& name : options.files) {
     auto files = FilesOf(context, name);
@@ -79,12 +82,13 @@ tl::expected<LoadedDocuments, Failure> ReadDocuments(Context& context, const Doc
 }
 
 Option FilesOption(DocumentOptions& into) {
-  return {"-f,--file", "FILE|DIR|-", "a document, all *.json of a folder, or standard input; several -f are one change", &into.files,
-          Complete::kFile};
+  return {"-f,--file", "FILE|DIR|-", "a document, all *.json of a folder, or standard input; several -f are one change",
+          &into.files, Complete::kFile};
 }
 
 Option ParametersOption(DocumentOptions& into) {
-  return {"--param", "KEY=VALUE", "a value for one of the template's Parameters; may be given several times", &into.parameters};
+  return {"--param", "KEY=VALUE", "a value for one of the template's Parameters; may be given several times",
+          &into.parameters};
 }
 
 }  // namespace smhost::cli

@@ -12,7 +12,8 @@ std::uint64_t Generation(const Json& map, const char* key) { return static_cast<
 bool Observed(const Resource& document, const Generations& wanted, const Json& status) {
   if (StringOr(status, "CreationTime") != document.creation_time) return false;
   const Json& seen = MemberOr(MemberOr(status, "Smhost"), "ObservedGenerations");
-  if (Generation(seen, "endpoint") < wanted.endpoint || Generation(seen, "endpoint-config") < wanted.config) return false;
+  if (Generation(seen, "endpoint") < wanted.endpoint || Generation(seen, "endpoint-config") < wanted.config)
+    return false;
   const Json& models = MemberOr(seen, "models");
   for (const auto& [name, generation] : wanted.models)
     if (Generation(models, name.c_str()) < generation) return false;
@@ -82,11 +83,13 @@ Generations GenerationsOf(Store& store, const std::string& account, const Resour
   if (!config) return wanted;  // the controller says so in the endpoint's status
   wanted.config = config->generation;
   for (const VariantView& variant : ViewVariants(config->properties))
-    if (auto model = store.Get(account, Kind::kModel, variant.model_name)) wanted.models[variant.model_name] = model->generation;
+    if (auto model = store.Get(account, Kind::kModel, variant.model_name))
+      wanted.models[variant.model_name] = model->generation;
   return wanted;
 }
 
-Result<EndpointState> ReadEndpointState(Store& store, const std::string& account, const std::string& name, bool running) {
+Result<EndpointState> ReadEndpointState(Store& store, const std::string& account, const std::string& name,
+                                        bool running) {
   auto document = store.Get(account, Kind::kEndpoint, name);
   if (!document && document.error().code != Code::kNotFound) return Fail(document.error());
   auto status = store.GetStatus(account, Kind::kEndpoint, name);
@@ -97,8 +100,9 @@ Result<EndpointState> ReadEndpointState(Store& store, const std::string& account
 }
 
 const std::vector<std::string>& EndpointStatuses() {
-  static const std::vector<std::string> kStatuses = {"InService", "Creating", "Updating",     "SystemUpdating",      "RollingBack",
-                                                     "Failed",    "Deleting", "OutOfService", "UpdateRollbackFailed"};
+  static const std::vector<std::string> kStatuses = {"InService",      "Creating",     "Updating",
+                                                     "SystemUpdating", "RollingBack",  "Failed",
+                                                     "Deleting",       "OutOfService", "UpdateRollbackFailed"};
   return kStatuses;
 }
 

@@ -1,5 +1,5 @@
-// An endpoint as it is: its document and the controller's status put together, and whether that status speaks of what is
-// wanted now. Reads; changes nothing. One thread.
+// An endpoint as it is: its document and the controller's status put together, and whether that status speaks of what
+// is wanted now. Reads; changes nothing. One thread.
 #pragma once
 
 #include <cstdint>
@@ -35,16 +35,18 @@ struct EndpointState {
   std::string reason;     // FailureReason
   std::string stage;      // what the controller is at
   std::vector<InstanceLine> instances;
-  Json describe;          // what DescribeEndpoint returns, times as ISO 8601, with our member "Smhost"
+  Json describe;  // what DescribeEndpoint returns, times as ISO 8601, with our member "Smhost"
 };
 
-// What a status says, given the document and the generations wanted. Pure. `running`: a runtime is there to make it true.
+// What a status says, given the document and the generations wanted. Pure. `running`: a runtime is there to make it
+// true.
 EndpointState ComposeEndpointState(const std::optional<Resource>& document, const Generations& wanted,
                                    const std::optional<Json>& status, bool running);
 
 Generations GenerationsOf(Store& store, const std::string& account, const Resource& endpoint);
 // kNotFound (AWS's words) where there is neither document nor status.
-Result<EndpointState> ReadEndpointState(Store& store, const std::string& account, const std::string& name, bool running);
+Result<EndpointState> ReadEndpointState(Store& store, const std::string& account, const std::string& name,
+                                        bool running);
 
 // The words that EndpointStatus can be.
 const std::vector<std::string>& EndpointStatuses();

@@ -12,14 +12,24 @@ std::string Padded(std::string text, std::size_t width) {
   return text;
 }
 
+std::string Trimmed(std::string text) {
+  while (!text.empty() && text.back() == ' ') text.pop_back();
+  return text;
+}
+
 std::string WordOf(const Event& event) { return event.kind.empty() ? "runtime" : event.kind + "/" + event.name; }
 
 }  // namespace
 
-std::string EventLine(const Event& event, bool with_resource) {
+std::string EventLine(const Event& event) {
   std::string line = event.time + "  " + Padded(EventTypeWord(event.type), 7) + "  " + Padded(event.reason, 18) + "  ";
-  if (with_resource) line += Padded(WordOf(event), 16) + "  ";
-  return Harmless(line + event.message);
+  return Trimmed(Harmless(line + Padded(WordOf(event), 16) + "  " + event.message));
+}
+
+std::string ShortEventLine(const Event& event) {
+  constexpr std::size_t kTimeOfDay = 11, kTimeBytes = 12;  // "2026-01-31T12:00:01.123Z"
+  std::string time = event.time.size() > kTimeOfDay ? event.time.substr(kTimeOfDay, kTimeBytes) : event.time;
+  return Trimmed(Harmless(time + "  " + Padded(event.reason, 18) + "  " + event.message));
 }
 
 Json EventJson(const Event& event) {
@@ -54,23 +64,20 @@ std::vector<std::string> EventFeed::NewLinesOf(const std::string& endpoint) {
   auto events = Query(query);
   if (!events) return lines;
   for (const Event& event : *events) {
-    lines.push_back(EventLine(event, true));
+    lines.push_back(ShortEventLine(event));
     seen_[endpoint] = event.id;
   }
   return lines;
 }
 
-std::vector<std::string> EventFeed::LastLinesOf(const std::string& endpoint, std::size_t count) {
+std::vector<Event> EventFeed::LastOf(const std::string& endpoint, std::size_t count) {
   EventQuery query;
   query.account = context_.account();
   query.kind = "endpoint";
   query.name = endpoint;
   query.limit = count;
-  std::vector<std::string> lines;
   auto events = Query(query);
-  if (!events) return lines;
-  for (const Event& event : *events) lines.push_back(EventLine(event, false));
-  return lines;
+  return events ? *events : std::vector<Event>();
 }
 
 }  // namespace smhost::cli

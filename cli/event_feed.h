@@ -13,8 +13,10 @@
 
 namespace smhost::cli {
 
-// "2026-01-31T12:00:01.123Z  Normal   InstanceStarted  endpoint/vad  message"
-std::string EventLine(const Event& event, bool with_resource);
+// "2026-01-31T12:00:01.123Z  Normal   InstanceReady      endpoint/vad      message"
+std::string EventLine(const Event& event);
+// "12:00:01.123  InstanceReady      message": while one thing is followed.
+std::string ShortEventLine(const Event& event);
 Json EventJson(const Event& event);
 
 class EventFeed {
@@ -26,7 +28,7 @@ class EventFeed {
   // From here on NewLinesOf tells what came after this event. Without it: after the first call of NewLinesOf.
   void StartAfter(std::int64_t event) { after_ = event; }
   std::vector<std::string> NewLinesOf(const std::string& endpoint);
-  std::vector<std::string> LastLinesOf(const std::string& endpoint, std::size_t count);
+  std::vector<Event> LastOf(const std::string& endpoint, std::size_t count);
   // Events of the query; reopens a history that did not exist before.
   Result<std::vector<Event>> Query(const EventQuery& query);
 

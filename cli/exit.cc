@@ -7,15 +7,19 @@ Exit ExitOf(const Error& error) {
   switch (error.code) {
     case Code::kInvalid:
     case Code::kTooLarge:
-    case Code::kUnsupported: return Exit::kInvalid;
-    case Code::kNotFound: return Exit::kNotFound;
-    case Code::kTimedOut: return Exit::kTimedOut;
+    case Code::kUnsupported:
+      return Exit::kInvalid;
+    case Code::kNotFound:
+      return Exit::kNotFound;
+    case Code::kTimedOut:
+      return Exit::kTimedOut;
     case Code::kConflict:
     case Code::kUnavailable:
     case Code::kCorrupt:
     case Code::kNewerFormat:
     case Code::kDenied:
-    case Code::kInternal: return Exit::kFailed;
+    case Code::kInternal:
+      return Exit::kFailed;
   }
   return Exit::kFailed;
 }

@@ -30,15 +30,18 @@ Failure Unreachable(const std::string& name, const EndpointState& state, const s
     line += " is " + state.status + " and cannot become " + goal + (state.reason.empty() ? "" : ": " + state.reason);
   }
   return {Exit::kEndedFailed,
-          {Code::kInvalid, line + "; see `smhost logs " + name + "` and `smhost events endpoint " + name + "`", "endpoint/" + name}};
+          {Code::kInvalid, line + "; see `smhost logs " + name + "` and `smhost events endpoint " + name + "`",
+           "endpoint/" + name}};
 }
 
 Failure TimedOut(const std::vector<std::string>& lines, const FollowOrder& order) {
   std::string first = order.endpoints.empty() ? "" : order.endpoints.front();
   auto waited = FormatSpan(std::chrono::duration_cast<std::chrono::seconds>(order.timeout));
   return {Exit::kTimedOut,
-          {Code::kTimedOut, JoinWords(lines, ", ") + " after " + waited + ", not " + order.goal + "; it goes on: `smhost wait endpoint " +
-                                first + " --for " + order.goal + "` waits again", "endpoint/" + first}};
+          {Code::kTimedOut,
+           JoinWords(lines, ", ") + " after " + waited + ", not " + order.goal +
+               "; it goes on: `smhost wait endpoint " + first + " --for " + order.goal + "` waits again",
+           "endpoint/" + first}};
 }
 
 class Follower {
@@ -46,8 +49,9 @@ class Follower {
   Follower(Context& context, const FollowOrder& order)
       : context_(context), order_(order), events_(context), pending_(order.endpoints) {
     if (order.events_after) events_.StartAfter(*order.events_after);
+    // The controller makes the folder with the first status; waiting for anything makes no state directory.
     std::string folder = FolderOf(context.home().Status(context.account(), "endpoint", "x"));
-    if (auto made = context.files().MakeFolders(folder, 0700); made) watch_.Add(folder);
+    if (context.RuntimeRuns() && context.files().MakeFolders(folder, 0700)) watch_.Add(folder);
   }
 
   VerbResult Run() {

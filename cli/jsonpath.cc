@@ -100,7 +100,8 @@ class PatternReader {
         if (at_ < text_.size() && text_[at_] == '[') continue;
         if (at_ < text_.size() && text_[at_] == '.') return Bad("\"..\" is not known here");
         SMHOST_TRY(Step step, Member());
-        if (!std::holds_alternative<std::string>(step) || !std::get<std::string>(step).empty()) steps.push_back(std::move(step));
+        if (!std::holds_alternative<std::string>(step) || !std::get<std::string>(step).empty())
+          steps.push_back(std::move(step));
       } else if (text_[at_] == '[') {
         ++at_;
         SMHOST_TRY(Step step, Bracket());
@@ -146,7 +147,8 @@ class PatternReader {
       return Step(*first);
     }
     Slice slice{first, Number(inside.substr(colon + 1))};
-    if ((!slice.first && colon != 0) || (!slice.last && colon + 1 != inside.size())) return Bad("\"" + inside + "\" is no slice");
+    if ((!slice.first && colon != 0) || (!slice.last && colon + 1 != inside.size()))
+      return Bad("\"" + inside + "\" is no slice");
     return Step(slice);
   }
 
@@ -202,7 +204,8 @@ void Take(const Step& step, const Json& from, std::vector<const Json*>& into) {
     if (!from.is_array()) return;
     long size = static_cast<long>(from.size());
     auto place = [size](long n) { return std::clamp(n < 0 ? size + n : n, 0L, size); };
-    for (long i = place(slice->first.value_or(0)); i < place(slice->last.value_or(size)); ++i) into.push_back(&from[static_cast<std::size_t>(i)]);
+    for (long i = place(slice->first.value_or(0)); i < place(slice->last.value_or(size)); ++i)
+      into.push_back(&from[static_cast<std::size_t>(i)]);
   } else if (from.is_structured()) {
     for (const auto& element : from) into.push_back(&element);
   }

@@ -10,7 +10,8 @@ tl::expected<Kind, Failure> ParseKind(const std::string& text) {
   if (auto kind = FindKind(text)) return *kind;
   std::vector<std::string> words, all;
   for (const KindInfo& info : Kinds()) {
-    if (Lower(text) == info.word || Lower(text) == info.word + std::string("s") || Lower(text) == Lower(info.type)) return info.kind;
+    if (Lower(text) == info.word || Lower(text) == info.word + std::string("s") || Lower(text) == Lower(info.type))
+      return info.kind;
     words.push_back(std::string(info.word) + " (" + info.short_word + ")");
     all.push_back(info.word);
     all.push_back(info.type);

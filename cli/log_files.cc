@@ -16,7 +16,8 @@ namespace {
 constexpr std::size_t kStampBytes = 24;  // "2026-01-31T12:00:00.123Z"
 
 bool BeginsWithStamp(std::string_view line) {
-  return line.size() >= kStampBytes && line[4] == '-' && line[10] == 'T' && line[19] == '.' && line[kStampBytes - 1] == 'Z';
+  return line.size() >= kStampBytes && line[4] == '-' && line[10] == 'T' && line[19] == '.' &&
+         line[kStampBytes - 1] == 'Z';
 }
 
 std::vector<std::string> Entries(const std::string& folder, bool folders) {
@@ -81,7 +82,8 @@ std::vector<LogLine> LogFiles::ReadNew(FolderWatch* watch) {
     std::set<std::string> instances;
     for (const auto& name : Entries(folder, false)) instances.insert(name.substr(0, name.find(".log")));
     for (const auto& instance : instances)
-      for (const char* ending : {".log.1", ".log"}) ReadFile(folder + "/" + instance + ending, variant, instance, lines);
+      for (const char* ending : {".log.1", ".log"})
+        ReadFile(folder + "/" + instance + ending, variant, instance, lines);
   }
   std::stable_sort(lines.begin(), lines.end(), [](const LogLine& a, const LogLine& b) { return a.time < b.time; });
   return lines;

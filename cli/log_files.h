@@ -33,7 +33,8 @@ class LogFiles {
     off_t offset = 0;
     std::string last_time;
   };
-  void ReadFile(const std::string& path, const std::string& variant, const std::string& instance, std::vector<LogLine>& into);
+  void ReadFile(const std::string& path, const std::string& variant, const std::string& instance,
+                std::vector<LogLine>& into);
 
   std::string folder_, variant_;
   std::map<ino_t, Place> places_;  // by inode: a rotated file keeps its own

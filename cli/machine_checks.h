@@ -1,5 +1,5 @@
-// What `smhost doctor` looks at: each check says how it stands and, where something is wrong, what to do. Changes nothing
-// but a file that it makes and removes in the state directory. One thread.
+// What `smhost doctor` looks at: each check says how it stands and, where something is wrong, what to do. Changes
+// nothing but a file that it makes and removes in the state directory. One thread.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@ namespace smhost::cli {
 enum class Health { kOk, kWarning, kFault };
 
 struct Finding {
-  std::string what;    // "disk"
+  std::string what;  // "disk"
   Health health = Health::kOk;
   std::string text;    // what is so
   std::string remedy;  // what to do; empty where all is well

@@ -40,7 +40,8 @@ Status CheckReadable(Files& files, const Home& home) {
 
 VerbResult RunVerb(const Parsed& parsed, Output& out, const std::vector<Command>& commands) {
   const std::string account = parsed.global.account.empty() ? kLocalAccount : parsed.global.account;
-  if (auto valid = CheckAccount(account); !valid) return FailUsage("--account " + account + ": an account has twelve digits");
+  if (auto valid = CheckAccount(account); !valid)
+    return FailUsage("--account " + account + ": an account has twelve digits");
   auto home = Home::Find(parsed.global.home);
   if (!home && parsed.command->needs_home) return tl::unexpected<Failure>(Failure(Exit::kUsage, home.error()));
   Context context(home ? *home : Home("/"), account, out, commands, parsed.raw);

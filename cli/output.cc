@@ -25,12 +25,18 @@ bool ColourWanted(int fd, bool no_color) {
 
 const char* Sequence(Colour colour) {
   switch (colour) {
-    case Colour::kPlain: return "";
-    case Colour::kGood: return "\033[32m";
-    case Colour::kBusy: return "\033[33m";
-    case Colour::kBad: return "\033[31m";
-    case Colour::kFaint: return "\033[2m";
-    case Colour::kStrong: return "\033[1m";
+    case Colour::kPlain:
+      return "";
+    case Colour::kGood:
+      return "\033[32m";
+    case Colour::kBusy:
+      return "\033[33m";
+    case Colour::kBad:
+      return "\033[31m";
+    case Colour::kFaint:
+      return "\033[2m";
+    case Colour::kStrong:
+      return "\033[1m";
   }
   return "";
 }
@@ -90,10 +96,15 @@ Output::Output(OutputOptions options) : options_(std::move(options)) {
 
 Output::~Output() { EndProgress(); }
 
-Status Output::Show(const Json& value, const std::vector<std::string>& names, const std::function<std::string()>& people) {
+Status Output::Show(const Json& value, const std::vector<std::string>& names,
+                    const std::function<std::string()>& people) {
   switch (options_.format) {
-    case Format::kTable: Print(people()); break;
-    case Format::kJson: Print(PrettyJson(value)); break;
+    case Format::kTable:
+      Print(people());
+      break;
+    case Format::kJson:
+      Print(PrettyJson(value));
+      break;
     case Format::kName:
       for (const auto& name : names) Print(name + "\n");
       break;
@@ -151,7 +162,8 @@ void Output::Complain(const Failure& failure) {
     return;
   }
   std::string mark = colour_err_ ? "\033[31msmhost:\033[0m " : "smhost: ";
-  for (const auto& fault : failure.faults) std::fprintf(stderr, "%s%s\n", mark.c_str(), Harmless(fault.message).c_str());
+  for (const auto& fault : failure.faults)
+    std::fprintf(stderr, "%s%s\n", mark.c_str(), Harmless(fault.message).c_str());
   std::fprintf(stderr, "%s%s\n", mark.c_str(), Harmless(failure.error.message).c_str());
 }
 

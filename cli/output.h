@@ -47,7 +47,8 @@ class Output {
   void Note(const std::string& text);
   // A line on stderr that --quiet does not silence: something is wrong, and the verb goes on.
   void Warn(const std::string& text);
-  // The state of something that goes on: one line that replaces itself on a terminal, a line for each new text otherwise.
+  // The state of something that goes on: one line that replaces itself on a terminal, a line for each new text
+  // otherwise.
   void Progress(const std::string& text);
   void EndProgress();
   void Complain(const Failure& failure);

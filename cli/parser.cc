@@ -41,7 +41,8 @@ void AddPositional(CLI::App& app, const Positional& positional, Slots& slots) {
   slot->name = positional.name;
   slot->target = &positional.target;
   slot->option = app.add_option(positional.name, slot->texts);
-  if (!std::holds_alternative<std::vector<std::string>*>(positional.target)) slot->option->expected(1)->allow_extra_args(false);
+  if (!std::holds_alternative<std::vector<std::string>*>(positional.target))
+    slot->option->expected(1)->allow_extra_args(false);
   slots.push_back(std::move(slot));
 }
 
@@ -107,7 +108,8 @@ Failure UnknownWord(const std::string& word, const Command* command, const std::
     std::string name = word.substr(0, word.find('='));
     static const Command kNone{};
     std::string hint = Suggestion(name, AllOptionNames(command ? *command : kNone, global));
-    message = "unknown option " + name + (command ? " for " + command->name : "") + (hint.empty() ? SeeHelp(command) : hint);
+    message =
+        "unknown option " + name + (command ? " for " + command->name : "") + (hint.empty() ? SeeHelp(command) : hint);
   } else if (command != nullptr) {
     message = command->name + ": \"" + word + "\" is one argument too many" + SeeHelp(command);
   } else {
@@ -139,9 +141,11 @@ tl::expected<void, Failure> RequirePositionals(const Command& command, const Slo
   std::vector<std::string> missing;
   for (const auto& positional : command.positionals)
     for (const auto& slot : slots)
-      if (slot->target == &positional.target && positional.required && slot->option->count() == 0) missing.push_back(positional.name);
+      if (slot->target == &positional.target && positional.required && slot->option->count() == 0)
+        missing.push_back(positional.name);
   if (missing.empty()) return {};
-  return FailUsage(command.name + ": " + JoinWords(missing, " and ") + (missing.size() == 1 ? " is" : " are") + " missing" + SeeHelp(&command));
+  return FailUsage(command.name + ": " + JoinWords(missing, " and ") + (missing.size() == 1 ? " is" : " are") +
+                   " missing" + SeeHelp(&command));
 }
 
 // The place of a raw verb among the words, if one is the first word that is no option.
@@ -154,7 +158,8 @@ const Command* RawVerb(const std::vector<Command>& commands, const std::vector<s
 
 }  // namespace
 
-tl::expected<Parsed, Failure> ParseCommandLine(const std::vector<Command>& commands, const std::vector<std::string>& words) {
+tl::expected<Parsed, Failure> ParseCommandLine(const std::vector<Command>& commands,
+                                               const std::vector<std::string>& words) {
   Parsed parsed;
   if (const Command* raw = RawVerb(commands, words)) {
     parsed.command = raw;
@@ -189,7 +194,8 @@ tl::expected<Parsed, Failure> ParseCommandLine(const std::vector<Command>& comma
   if (parsed.command == nullptr || parsed.global.help) return parsed;
   const Slots& chosen = slots[parsed.command->name];
   if (auto filled = FillTargets(chosen); !filled) return tl::unexpected<Failure>(filled.error());
-  if (auto complete = RequirePositionals(*parsed.command, chosen); !complete) return tl::unexpected<Failure>(complete.error());
+  if (auto complete = RequirePositionals(*parsed.command, chosen); !complete)
+    return tl::unexpected<Failure>(complete.error());
   return parsed;
 }
 

@@ -15,6 +15,7 @@ struct Parsed {
 };
 
 // `words` without the program's name. Wrong usage: a failure with kUsage that names the word and what could be meant.
-tl::expected<Parsed, Failure> ParseCommandLine(const std::vector<Command>& commands, const std::vector<std::string>& words);
+tl::expected<Parsed, Failure> ParseCommandLine(const std::vector<Command>& commands,
+                                               const std::vector<std::string>& words);
 
 }  // namespace smhost::cli

@@ -26,7 +26,8 @@ std::uint64_t MemoryOf(pid_t pid) {
 }
 
 void Add(std::vector<RuntimeProcess>& into, const std::string& role, const std::string& object, const ProcessId& id) {
-  if (id.pid > 0 && StartTimeOf(id.pid) == id.start_time && id.start_time != 0) into.push_back({role, object, id.pid, MemoryOf(id.pid)});
+  if (id.pid > 0 && StartTimeOf(id.pid) == id.start_time && id.start_time != 0)
+    into.push_back({role, object, id.pid, MemoryOf(id.pid)});
 }
 
 // The supervisor's list of its children: run/children.json.
@@ -36,7 +37,8 @@ void AddChildren(Files& files, const Home& home, std::vector<RuntimeProcess>& in
   auto json = text.and_then([&](const std::string& bytes) { return ParseJson(bytes, path, limits::kStateFileBytes); });
   if (!json || !MemberOr(*json, "children").is_array()) return;
   for (const Json& child : MemberOr(*json, "children"))
-    Add(into, StringOr(child, "role"), "", {static_cast<pid_t>(IntOr(child, "pid")), static_cast<std::uint64_t>(IntOr(child, "start_time")), ""});
+    Add(into, StringOr(child, "role"), "",
+        {static_cast<pid_t>(IntOr(child, "pid")), static_cast<std::uint64_t>(IntOr(child, "start_time")), ""});
 }
 
 std::string ObjectOf(const std::string& role, const Json& order) {
@@ -68,7 +70,8 @@ std::vector<RuntimeProcess> ProcessesOf(Files& files, const Home& home) {
   std::vector<RuntimeProcess> children;
   AddChildren(files, home, children);
   for (const char* role : {"controller", "gateway", "launcher"})
-    std::copy_if(children.begin(), children.end(), std::back_inserter(processes), [&](const auto& child) { return child.role == role; });
+    std::copy_if(children.begin(), children.end(), std::back_inserter(processes),
+                 [&](const auto& child) { return child.role == role; });
   AddRecorded(files, home.Run() + "/templates", "template", processes);
   std::size_t instances = processes.size();
   AddRecorded(files, home.Run() + "/instances", "instance", processes);

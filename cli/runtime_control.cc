@@ -17,7 +17,10 @@ constexpr milliseconds kLookAgain{2};
 constexpr int kRunsAlready = 100;  // smhostd up: another runtime got the home first; that one will do
 
 Error DidNotStart(Context& context, const std::string& why) {
-  return {Code::kUnavailable, "the runtime of " + context.home().root() + " did not start: " + why + "; `smhost doctor` looks for the cause", ""};
+  return {
+      Code::kUnavailable,
+      "the runtime of " + context.home().root() + " did not start: " + why + "; `smhost doctor` looks for the cause",
+      ""};
 }
 
 Status RunDaemon(Context& context, std::optional<int> port) {
@@ -51,11 +54,14 @@ Status AwaitAnswer(Context& context) {
     // The supervisor listens before its gateway runs, so this waits in the queue instead of failing.
     auto answer = HttpOverUnix(context.home().Socket(), "GET", "/ping", {}, "", std::max(left, milliseconds(1)));
     if (answer && answer->status == 200) return {};
-    if (!answer && answer.error().code != Code::kNotFound && answer.error().code != Code::kUnavailable) return Fail(answer.error());
+    if (!answer && answer.error().code != Code::kNotFound && answer.error().code != Code::kUnavailable)
+      return Fail(answer.error());
     if (!context.RuntimeRuns()) return Fail(context.NoRuntime());
     if (left.count() <= 0)
-      return Fail(Code::kTimedOut, "the runtime of " + context.home().root() + " runs but its gateway does not answer; see " +
-                                       context.home().ProcessLog("gateway"), kRuntimeResource);
+      return Fail(Code::kTimedOut,
+                  "the runtime of " + context.home().root() + " runs but its gateway does not answer; see " +
+                      context.home().ProcessLog("gateway"),
+                  kRuntimeResource);
     Pause(kLookAgain);
   }
 }

@@ -22,10 +22,14 @@ struct Options {
 
 const char* ChangeWord(Change change) {
   switch (change) {
-    case Change::kCreated: return "created";
-    case Change::kChanged: return "changed";
-    case Change::kUnchanged: return "unchanged";
-    case Change::kRetried: return "retried";
+    case Change::kCreated:
+      return "created";
+    case Change::kChanged:
+      return "changed";
+    case Change::kUnchanged:
+      return "unchanged";
+    case Change::kRetried:
+      return "retried";
   }
   return "";
 }
@@ -33,6 +37,9 @@ const char* ChangeWord(Change change) {
 void SayNotes(Context& context, const LoadedDocuments& loaded) {
   for (const Note& note : loaded.notes)
     context.out().Note("note: " + (note.source.empty() ? "" : note.source + ": ") + note.path + ": " + note.text);
+}
+
+void SayOutputs(Context& context, const LoadedDocuments& loaded) {
   for (const auto& [name, value] : loaded.outputs)
     context.out().Note("output " + name + " = " + (value.is_string() ? value.get<std::string>() : CompactJson(value)));
 }
@@ -44,8 +51,12 @@ Status ShowChanges(Context& context, const std::vector<smhost::Outcome>& outcome
   for (const smhost::Outcome& outcome : outcomes) {
     const Resource& resource = outcome.resource;
     std::string change = ChangeWord(outcome.change);
-    list.push_back({{"Kind", InfoOf(resource.kind).word}, {"Name", resource.name}, {"Arn", resource.arn},
-                    {"Generation", resource.generation}, {"Change", change}, {"DryRun", dry_run}});
+    list.push_back({{"Kind", InfoOf(resource.kind).word},
+                    {"Name", resource.name},
+                    {"Arn", resource.arn},
+                    {"Generation", resource.generation},
+                    {"Change", change},
+                    {"DryRun", dry_run}});
     names.push_back(ResourceWord(resource.kind, resource.name));
     bool same = outcome.change == Change::kUnchanged;
     lines += std::string(InfoOf(resource.kind).word) + " " + resource.name + " " +
@@ -57,13 +68,15 @@ Status ShowChanges(Context& context, const std::vector<smhost::Outcome>& outcome
 // The endpoints that the change reaches: those in it, and those that use a configuration or model in it.
 Result<std::vector<std::string>> EndpointsTouched(Context& context, const std::vector<smhost::Outcome>& outcomes) {
   auto applied = [&](Kind kind, const std::string& name) {
-    return std::any_of(outcomes.begin(), outcomes.end(), [&](const auto& one) { return one.resource.kind == kind && one.resource.name == name; });
+    return std::any_of(outcomes.begin(), outcomes.end(),
+                       [&](const auto& one) { return one.resource.kind == kind && one.resource.name == name; });
   };
   auto uses_applied_model = [&](const std::string& config_name) {
     auto config = context.store().Get(context.account(), Kind::kEndpointConfig, config_name);
     if (!config) return false;
     auto variants = ViewVariants(config->properties);
-    return std::any_of(variants.begin(), variants.end(), [&](const VariantView& variant) { return applied(Kind::kModel, variant.model_name); });
+    return std::any_of(variants.begin(), variants.end(),
+                       [&](const VariantView& variant) { return applied(Kind::kModel, variant.model_name); });
   };
   SMHOST_TRY(Listing listing, context.store().List(context.account(), Kind::kEndpoint));
   std::vector<std::string> names;
@@ -75,7 +88,8 @@ Result<std::vector<std::string>> EndpointsTouched(Context& context, const std::v
   return names;
 }
 
-VerbResult AwaitEndpoints(Context& context, const Options& options, const std::vector<smhost::Outcome>& outcomes, std::int64_t after) {
+VerbResult AwaitEndpoints(Context& context, const Options& options, const std::vector<smhost::Outcome>& outcomes,
+                          std::int64_t after) {
   SMHOST_TRY(auto names, EndpointsTouched(context, outcomes));
   if (names.empty()) {
     context.out().Note("no endpoint uses these documents: nothing to wait for");
@@ -86,13 +100,15 @@ VerbResult AwaitEndpoints(Context& context, const Options& options, const std::v
   VerbResult end = Follow(context, order);
   if (!end) return end;
   auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(context.clock().Monotonic() - begin).count();
-  for (const auto& name : names) context.out().Note("endpoint " + name + " is InService (after " + std::to_string(ms) + " ms)");
+  for (const auto& name : names)
+    context.out().Note("endpoint " + name + " is InService (after " + std::to_string(ms) + " ms)");
   return end;
 }
 
 tl::expected<void, Failure> MakeReady(Context& context, const Options& options) {
   if (options.dry_run) return {};
-  if (auto ready = PrepareHome(context.files(), context.home()); !ready) return tl::unexpected<Failure>(Failure(ready.error()));
+  if (auto ready = PrepareHome(context.files(), context.home()); !ready)
+    return tl::unexpected<Failure>(Failure(ready.error()));
   return {};
 }
 
@@ -124,7 +140,8 @@ VerbResult Apply(Context& context, const Options& options) {
   documents.files.insert(documents.files.end(), options.more_files.begin(), options.more_files.end());
   auto loaded = ReadDocuments(context, documents);
   if (!loaded) return tl::unexpected<Failure>(loaded.error());
-  if (options.wait && options.no_start && !context.RuntimeRuns()) return tl::unexpected<Failure>(Failure(context.NoRuntime()));
+  if (options.wait && options.no_start && !context.RuntimeRuns())
+    return tl::unexpected<Failure>(Failure(context.NoRuntime()));
   if (auto ready = MakeReady(context, options); !ready) return tl::unexpected<Failure>(ready.error());
   std::int64_t before = options.wait ? EventFeed(context).Newest() : 0;
   ApplyOptions apply;
@@ -132,8 +149,11 @@ VerbResult Apply(Context& context, const Options& options) {
   apply.retry = FailedEndpoints(context, loaded->documents);
   SMHOST_TRY(auto outcomes, context.store().Apply(context.account(), loaded->documents, apply));
   SayNotes(context, *loaded);
+  for (const smhost::Outcome& outcome : outcomes)
+    if (!outcome.note.empty()) context.out().Warn(outcome.note);
   SMHOST_TRY_STATUS(ShowChanges(context, outcomes, options.dry_run));
   context.out().Flush();
+  SayOutputs(context, *loaded);
   if (auto started = StartIfNone(context, options); !started) return tl::unexpected<Failure>(started.error());
   if (!options.wait || options.dry_run) return Exit::kDone;
   return AwaitEndpoints(context, options, outcomes, before);
@@ -148,8 +168,10 @@ Command ApplyCommand() {
   command.group = "Resources";
   command.summary = "make documents true";
   command.description =
-      "Stores the resources of the documents, all or none, and starts the runtime if none runs; the runtime makes them true. "
-      "Prints a line a resource: created, changed, unchanged, or retried (an unchanged endpoint whose last deployment failed). Applying changed documents updates the endpoints that use "
+      "Stores the resources of the documents, all or none, and starts the runtime if none runs; the runtime makes them "
+      "true. "
+      "Prints a line a resource: created, changed, unchanged, or retried (an unchanged endpoint whose last deployment "
+      "failed). Applying changed documents updates the endpoints that use "
       "them without losing a request. A document holds one resource, an array of them, or a CloudFormation template. "
       "Properties that have no effect here are named in a note each.";
   command.example =
@@ -160,7 +182,8 @@ Command ApplyCommand() {
   command.options = {
       FilesOption(options->documents),
       ParametersOption(options->documents),
-      {"-w,--wait", "", "until the endpoints that the change reaches are in service, or have failed (exit code 5)", &options->wait},
+      {"-w,--wait", "", "until the endpoints that the change reaches are in service, or have failed (exit code 5)",
+       &options->wait},
       {"--timeout", "SPAN", "how long --wait waits at most; default 120s, then exit code 6", &options->timeout},
       {"--dry-run", "", "check everything and say what would change; write nothing", &options->dry_run},
       {"--no-start", "", "only write; start no runtime", &options->no_start},

@@ -78,7 +78,8 @@ VerbResult Completion(Context& context, const std::string& shell) {
   return Exit::kDone;
 }
 
-std::vector<std::string> ResourceNames(Context& context, const std::string& account, const Home& home, const std::string& kind_text) {
+std::vector<std::string> ResourceNames(Context& context, const std::string& account, const Home& home,
+                                       const std::string& kind_text) {
   std::vector<std::string> names;
   auto kind = FindKind(kind_text);
   if (!kind) return names;
@@ -88,7 +89,8 @@ std::vector<std::string> ResourceNames(Context& context, const std::string& acco
   return names;
 }
 
-std::vector<std::string> VariantNames(Context& context, const std::string& account, const Home& home, const std::string& endpoint) {
+std::vector<std::string> VariantNames(Context& context, const std::string& account, const Home& home,
+                                      const std::string& endpoint) {
   std::vector<std::string> names;
   Store store(context.files(), context.clock(), home);
   auto resource = store.Get(account, Kind::kEndpoint, endpoint);
@@ -166,7 +168,8 @@ Command CompletionCommand() {
   command.name = "completion";
   command.group = "Help and set-up";
   command.summary = "print the completion script of a shell";
-  command.description = "Prints a script that makes the shell complete verbs, options, kinds and the names of resources that there are.";
+  command.description =
+      "Prints a script that makes the shell complete verbs, options, kinds and the names of resources that there are.";
   command.example =
       "source <(smhost completion bash)\n"
       "smhost completion zsh > ~/.zfunc/_smhost\n"

@@ -38,15 +38,18 @@ tl::expected<std::vector<Named>, Failure> WhatToDelete(Context& context, const D
     std::reverse(all.begin(), all.end());  // what uses others goes first
     return all;
   }
-  if (options.kind.empty()) return FailUsage("delete: KIND and NAME, or -f FILE, are missing; see smhost delete --help");
+  if (options.kind.empty())
+    return FailUsage("delete: KIND and NAME, or -f FILE, are missing; see smhost delete --help");
   auto kind = ParseKind(options.kind);
   if (!kind) return tl::unexpected<Failure>(kind.error());
-  if (options.names.empty()) return FailUsage("delete: NAME is missing: which " + std::string(InfoOf(*kind).prose) + "?");
+  if (options.names.empty())
+    return FailUsage("delete: NAME is missing: which " + std::string(InfoOf(*kind).prose) + "?");
   for (const auto& name : options.names) all.push_back({*kind, name});
   return all;
 }
 
-VerbResult AwaitGone(Context& context, const DeleteOptions& options, std::vector<std::string> endpoints, std::int64_t after) {
+VerbResult AwaitGone(Context& context, const DeleteOptions& options, std::vector<std::string> endpoints,
+                     std::int64_t after) {
   if (endpoints.empty()) return Exit::kDone;
   FollowOrder order{std::move(endpoints), JudgeDeleted, "deleted", options.timeout.value_or(kDefaultWait), after};
   return Follow(context, order);
@@ -93,12 +96,15 @@ Command DeleteCommand() {
   command.group = "Resources";
   command.summary = "delete resources";
   command.description =
-      "Deletes what is named, or every resource of the documents, those that use others first. An endpoint's instances are "
-      "drained by the runtime; --wait waits until they are gone. A model or configuration that endpoints still run on may "
+      "Deletes what is named, or every resource of the documents, those that use others first. An endpoint's instances "
+      "are "
+      "drained by the runtime; --wait waits until they are gone. A model or configuration that endpoints still run on "
+      "may "
       "be deleted: what runs keeps its own copy.";
   command.example = "smhost delete endpoint vad --wait\nsmhost delete -f vad.json";
-  command.positionals = {{"KIND", "model (m), endpoint-config (ec) or endpoint (ep)", &options->kind, false, Complete::kKind},
-                         {"NAME", "its name; several are allowed", &options->names, false, Complete::kName}};
+  command.positionals = {
+      {"KIND", "model (m), endpoint-config (ec) or endpoint (ep)", &options->kind, false, Complete::kKind},
+      {"NAME", "its name; several are allowed", &options->names, false, Complete::kName}};
   command.options = {
       FilesOption(options->documents),
       ParametersOption(options->documents),

@@ -21,7 +21,7 @@ VerbResult DescribeEndpoint(Context& context, const std::string& name) {
   SMHOST_TRY(EndpointState state, ReadEndpointState(context.store(), context.account(), name, running));
   if (!running) context.out().Note("no runtime runs: `smhost up` starts one");
   SMHOST_TRY_STATUS(context.out().Show(state.describe, {ResourceWord(Kind::kEndpoint, name)}, [&] {
-    return DescribePage(state, EventFeed(context).LastLinesOf(name, kEventsShown), context.out(), context.clock().Wall());
+    return DescribePage(state, EventFeed(context).LastOf(name, kEventsShown), context.out(), context.clock().Wall());
   }));
   return Exit::kDone;
 }
@@ -45,13 +45,15 @@ Command DescribeCommand() {
   command.group = "Resources";
   command.summary = "show all of one resource";
   command.description =
-      "Shows a resource; of an endpoint its status, variants, instances and last events. With -o json, what AWS's Describe "
+      "Shows a resource; of an endpoint its status, variants, instances and last events. With -o json, what AWS's "
+      "Describe "
       "operation returns, times as ISO 8601; an endpoint has a member Smhost besides, with its instances.";
   command.example =
       "smhost describe endpoint vad\n"
       "smhost describe ep vad -o jsonpath='{.EndpointStatus}'";
-  command.positionals = {{"KIND", "model (m), endpoint-config (ec) or endpoint (ep)", &options->kind, true, Complete::kKind},
-                         {"NAME", "its name", &options->name, true, Complete::kName}};
+  command.positionals = {
+      {"KIND", "model (m), endpoint-config (ec) or endpoint (ep)", &options->kind, true, Complete::kKind},
+      {"NAME", "its name", &options->name, true, Complete::kName}};
   command.run = [options](Context& context) { return Describe(context, *options); };
   return command;
 }

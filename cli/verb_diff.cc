@@ -18,7 +18,9 @@ std::string ChangeLine(const PropertyChange& change, const Output& out) {
   auto shown = [](const std::optional<Json>& value) { return Harmless(CompactJson(*value)); };
   if (!change.old_value) return out.Paint("  + " + change.path + ": " + shown(change.new_value), Colour::kGood) + "\n";
   if (!change.new_value) return out.Paint("  - " + change.path + ": " + shown(change.old_value), Colour::kBad) + "\n";
-  return out.Paint("  ~ " + change.path + ": " + shown(change.old_value) + " → " + shown(change.new_value), Colour::kBusy) + "\n";
+  return out.Paint("  ~ " + change.path + ": " + shown(change.old_value) + " → " + shown(change.new_value),
+                   Colour::kBusy) +
+         "\n";
 }
 
 Json ChangeJson(const PropertyChange& change) {
@@ -41,8 +43,12 @@ VerbResult Compare(Context& context, const DocumentOptions& documents) {
     if (outcome.change == Change::kUnchanged) continue;
     bool created = outcome.change == Change::kCreated;
     const Resource& resource = outcome.resource;
-    Json one = {{"Kind", InfoOf(resource.kind).word}, {"Name", resource.name}, {"Change", created ? "created" : "changed"}, {"Differences", Json::array()}};
-    text += std::string(InfoOf(resource.kind).word) + " " + resource.name + (created ? " would be created" : " would be changed") + "\n";
+    Json one = {{"Kind", InfoOf(resource.kind).word},
+                {"Name", resource.name},
+                {"Change", created ? "created" : "changed"},
+                {"Differences", Json::array()}};
+    text += std::string(InfoOf(resource.kind).word) + " " + resource.name +
+            (created ? " would be created" : " would be changed") + "\n";
     for (const PropertyChange& change : Diff(created ? Json::object() : outcome.before, resource.properties)) {
       one["Differences"].push_back(ChangeJson(change));
       text += ChangeLine(change, context.out());
@@ -73,7 +79,8 @@ Command DiffCommand() {
   command.group = "Resources";
   command.summary = "what apply would change";
   command.description =
-      "Compares documents with what is stored, property by property. Exit code 0: nothing would change; 1: something would; "
+      "Compares documents with what is stored, property by property. Exit code 0: nothing would change; 1: something "
+      "would; "
       "more than 1: an error.";
   command.example = "smhost diff -f vad.json || smhost apply -f vad.json";
   command.options = {FilesOption(*options), ParametersOption(*options)};

@@ -8,9 +8,12 @@ namespace {
 
 const char* Word(Health health) {
   switch (health) {
-    case Health::kOk: return "ok";
-    case Health::kWarning: return "warning";
-    case Health::kFault: return "fault";
+    case Health::kOk:
+      return "ok";
+    case Health::kWarning:
+      return "warning";
+    case Health::kFault:
+      return "fault";
   }
   return "";
 }
@@ -26,9 +29,13 @@ VerbResult Doctor(Context& context) {
   Table table;
   bool fault = false;
   for (const Finding& finding : findings) {
-    list.push_back({{"Check", finding.what}, {"Result", Word(finding.health)}, {"Text", finding.text}, {"Remedy", finding.remedy}});
+    list.push_back({{"Check", finding.what},
+                    {"Result", Word(finding.health)},
+                    {"Text", finding.text},
+                    {"Remedy", finding.remedy}});
     names.push_back(finding.what + " " + Word(finding.health));
-    table.Add({context.out().Paint(Word(finding.health), ColourFor(finding.health)), finding.what, Harmless(finding.text)});
+    table.Add(
+        {context.out().Paint(Word(finding.health), ColourFor(finding.health)), finding.what, Harmless(finding.text)});
     if (!finding.remedy.empty()) table.Add({"", "", "→ " + finding.remedy});
     fault = fault || finding.health == Health::kFault;
   }
@@ -44,7 +51,8 @@ Command DoctorCommand() {
   command.group = "Help and set-up";
   command.summary = "check this machine, with a remedy for each fault";
   command.description =
-      "Checks the state directory, disk, memory, programs, libtorch, runtime, port, limits and GPU. Exit code 1 where there "
+      "Checks the state directory, disk, memory, programs, libtorch, runtime, port, limits and GPU. Exit code 1 where "
+      "there "
       "is a fault; warnings do not count.";
   command.example = "smhost doctor\nsmhost doctor -o json";
   command.needs_home = false;

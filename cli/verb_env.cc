@@ -24,7 +24,8 @@ VerbResult Env(Context& context) {
   std::vector<std::string> names;
   std::string text =
       "# Run: eval \"$(smhost env)\"\n"
-      "# Over TCP a request needs the header \"Authorization: Bearer $SMHOST_TOKEN\"; this build does not take AWS signatures yet.\n";
+      "# Over TCP a request needs the header \"Authorization: Bearer $SMHOST_TOKEN\"; this build does not take AWS "
+      "signatures yet.\n";
   for (const auto& [name, content] : variables) {
     value[name] = content;
     names.push_back(name);

@@ -19,7 +19,7 @@ void PrintEvent(Output& out, const Event& event) {
   if (out.format() == Format::kJson) {
     out.Print(CompactJson(EventJson(event)) + "\n");
   } else {
-    out.Print(out.Paint(EventLine(event, true), event.type == EventType::kWarning ? Colour::kBad : Colour::kPlain) + "\n");
+    out.Print(out.Paint(EventLine(event), event.type == EventType::kWarning ? Colour::kBad : Colour::kPlain) + "\n");
   }
 }
 
@@ -64,8 +64,9 @@ Command EventsCommand() {
       "Prints the runtime's history, the oldest event first: all of it, or that of a kind or of one resource. "
       "With -o json, one JSON object a line.";
   command.example = "smhost events\nsmhost events endpoint vad -f";
-  command.positionals = {{"KIND", "model (m), endpoint-config (ec) or endpoint (ep)", &options->kind, false, Complete::kKind},
-                         {"NAME", "only this one", &options->name, false, Complete::kName}};
+  command.positionals = {
+      {"KIND", "model (m), endpoint-config (ec) or endpoint (ep)", &options->kind, false, Complete::kKind},
+      {"NAME", "only this one", &options->name, false, Complete::kName}};
   command.options = {{"-f,--follow", "", "go on with what comes, until interrupted", &options->follow}};
   command.run = [options](Context& context) { return Events(context, *options); };
   return command;

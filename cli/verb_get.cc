@@ -102,14 +102,16 @@ Command GetCommand() {
   command.group = "Resources";
   command.summary = "list resources of a kind";
   command.description =
-      "Lists the models, endpoint configurations or endpoints, or the one of that name. With -o json, an array of what AWS's "
+      "Lists the models, endpoint configurations or endpoints, or the one of that name. With -o json, an array of what "
+      "AWS's "
       "List operation returns, times as ISO 8601.";
   command.example =
       "smhost get endpoint\n"
       "smhost get models -o name\n"
       "smhost get ep -o jsonpath='{range [*]}{.EndpointName} {.EndpointStatus}{\"\\n\"}{end}'";
-  command.positionals = {{"KIND", "model (m), endpoint-config (ec) or endpoint (ep)", &options->kind, true, Complete::kKind},
-                         {"NAME", "only this one", &options->name, false, Complete::kName}};
+  command.positionals = {
+      {"KIND", "model (m), endpoint-config (ec) or endpoint (ep)", &options->kind, true, Complete::kKind},
+      {"NAME", "only this one", &options->name, false, Complete::kName}};
   command.run = [options](Context& context) { return Get(context, *options); };
   return command;
 }

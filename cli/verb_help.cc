@@ -25,7 +25,8 @@ VerbResult Help(Context& context, const std::string& verb) {
 }
 
 VerbResult Version(Context& context) {
-  SMHOST_TRY_STATUS(context.out().Show({{"Version", SMHOST_VERSION}}, {SMHOST_VERSION}, [] { return "smhost " SMHOST_VERSION "\n"; }));
+  SMHOST_TRY_STATUS(context.out().Show({{"Version", SMHOST_VERSION}}, {SMHOST_VERSION},
+                                       [] { return "smhost " SMHOST_VERSION "\n"; }));
   return Exit::kDone;
 }
 

@@ -27,8 +27,10 @@ Result<std::string> BodyOf(const std::string& option) {
 }
 
 std::string GuessedType(const std::string& body_option) {
-  static constexpr std::pair<const char*, const char*> kTypes[] = {
-      {".csv", "text/csv"}, {".npy", "application/x-npy"}, {".npz", "application/x-npz"}, {".jsonl", "application/jsonlines"}};
+  static constexpr std::pair<const char*, const char*> kTypes[] = {{".csv", "text/csv"},
+                                                                   {".npy", "application/x-npy"},
+                                                                   {".npz", "application/x-npz"},
+                                                                   {".jsonl", "application/jsonlines"}};
   if (!body_option.empty() && body_option[0] == '@')
     for (const auto& [ending, type] : kTypes)
       if (Lower(body_option).ends_with(ending)) return type;
@@ -92,8 +94,9 @@ VerbResult ShowAnswer(Context& context, const InvokeOptions& options, const Http
   }
   bool terminal = ::isatty(STDOUT_FILENO) == 1;
   if (terminal && IsBinary(answer.body))
-    return FailWith(Exit::kUsage, Code::kInvalid, "the answer is " + std::to_string(answer.body.size()) + " bytes of " +
-                                                      answer.Header("Content-Type") + ", not for a terminal; use --out FILE");
+    return FailWith(Exit::kUsage, Code::kInvalid,
+                    "the answer is " + std::to_string(answer.body.size()) + " bytes of " +
+                        answer.Header("Content-Type") + ", not for a terminal; use --out FILE");
   out.Print(terminal ? Harmless(answer.body) : answer.body);
   if (terminal && !answer.body.ends_with('\n')) out.Print("\n");
   return Exit::kDone;
@@ -102,14 +105,16 @@ VerbResult ShowAnswer(Context& context, const InvokeOptions& options, const Http
 VerbResult Invoke(Context& context, const InvokeOptions& options) {
   SMHOST_TRY(std::string body, BodyOf(options.body));
   if (body.size() > limits::kRequestBodyBytes)
-    return FailWith(Exit::kInvalid, Code::kTooLarge, "the body has " + std::to_string(body.size()) + " bytes; an endpoint takes " +
-                                                         std::to_string(limits::kRequestBodyBytes) + " at most, as AWS's do",
+    return FailWith(Exit::kInvalid, Code::kTooLarge,
+                    "the body has " + std::to_string(body.size()) + " bytes; an endpoint takes " +
+                        std::to_string(limits::kRequestBodyBytes) + " at most, as AWS's do",
                     "endpoint/" + options.endpoint);
-  HttpHeaders headers{{"Content-Type", options.content_type.empty() ? GuessedType(options.body) : options.content_type}};
+  HttpHeaders headers{
+      {"Content-Type", options.content_type.empty() ? GuessedType(options.body) : options.content_type}};
   if (!options.accept.empty()) headers.emplace_back("Accept", options.accept);
   if (!options.variant.empty()) headers.emplace_back("X-Amzn-SageMaker-Target-Variant", options.variant);
-  SMHOST_TRY(HttpResponse answer,
-             context.Call("POST", "/endpoints/" + InTarget(options.endpoint) + "/invocations", headers, body, kPatience));
+  SMHOST_TRY(HttpResponse answer, context.Call("POST", "/endpoints/" + InTarget(options.endpoint) + "/invocations",
+                                               headers, body, kPatience));
   if (answer.status / 100 == 2) return ShowAnswer(context, options, answer);
   if (options.include) std::fputs(HeadText(answer).c_str(), stderr);
   return tl::unexpected<Failure>(FailureOf(context, options, answer));
@@ -132,12 +137,14 @@ Command InvokeCommand() {
       "generate | smhost invoke vad --body @- --content-type text/csv -i";
   command.positionals = {{"ENDPOINT", "its name", &options->endpoint, true, Complete::kEndpoint}};
   command.options = {
-      {"-b,--body", "TEXT|@FILE|@-", "the request's body: the text itself, a file, or standard input; default empty", &options->body,
-       Complete::kFile},
-      {"--content-type", "T", "of the body; default by the file's ending (.json .csv .npy .npz .jsonl), else application/json",
+      {"-b,--body", "TEXT|@FILE|@-", "the request's body: the text itself, a file, or standard input; default empty",
+       &options->body, Complete::kFile},
+      {"--content-type", "T",
+       "of the body; default by the file's ending (.json .csv .npy .npz .jsonl), else application/json",
        &options->content_type},
       {"--accept", "T", "the type that the answer should have", &options->accept},
-      {"--variant", "V", "this production variant instead of one chosen by weight", &options->variant, Complete::kVariant},
+      {"--variant", "V", "this production variant instead of one chosen by weight", &options->variant,
+       Complete::kVariant},
       {"-i,--include", "", "print the answer's status and headers first", &options->include},
       {"--out", "FILE", "write the body there", &options->out, Complete::kFile},
   };

@@ -17,11 +17,14 @@ struct LogsOptions {
 
 void PrintLine(Output& out, const LogLine& line) {
   if (out.format() == Format::kJson) {
-    out.Print(CompactJson({{"Time", line.time}, {"Variant", line.variant}, {"Instance", line.instance}, {"Message", line.message}}) + "\n");
+    out.Print(
+        CompactJson(
+            {{"Time", line.time}, {"Variant", line.variant}, {"Instance", line.instance}, {"Message", line.message}}) +
+        "\n");
     return;
   }
-  out.Print(out.Paint(line.time, Colour::kFaint) + " " + out.Paint(line.variant + "/" + line.instance, Colour::kStrong) + " " +
-            Harmless(line.message) + "\n");
+  out.Print(out.Paint(line.time, Colour::kFaint) + " " +
+            out.Paint(line.variant + "/" + line.instance, Colour::kStrong) + " " + Harmless(line.message) + "\n");
 }
 
 tl::expected<void, Failure> CheckEndpoint(Context& context, const LogFiles& logs, const LogsOptions& options) {
@@ -29,14 +32,17 @@ tl::expected<void, Failure> CheckEndpoint(Context& context, const LogFiles& logs
   bool known = context.files().Exists(context.home().Resource(context.account(), "endpoint", options.endpoint));
   if (!known && !logs.exists())
     return FailWith(Exit::kNotFound, Code::kNotFound,
-                    "there is no endpoint \"" + options.endpoint + "\" and no log of one; `smhost get endpoint` lists those that there are",
+                    "there is no endpoint \"" + options.endpoint +
+                        "\" and no log of one; `smhost get endpoint` lists those that there are",
                     resource);
   auto variants = logs.Variants();
-  bool there = options.variant.empty() || std::find(variants.begin(), variants.end(), options.variant) != variants.end();
+  bool there =
+      options.variant.empty() || std::find(variants.begin(), variants.end(), options.variant) != variants.end();
   if (!there && !options.follow)
     return FailWith(Exit::kNotFound, Code::kNotFound,
                     "endpoint " + options.endpoint + " has no log of a variant \"" + options.variant + "\"" +
-                        (variants.empty() ? "" : "; there are " + JoinWords(variants, ", ")), resource);
+                        (variants.empty() ? "" : "; there are " + JoinWords(variants, ", ")),
+                    resource);
   return {};
 }
 
@@ -52,7 +58,8 @@ VerbResult Logs(Context& context, const LogsOptions& options) {
     std::erase_if(lines, [&](const LogLine& line) { return line.time < oldest; });
   }
   std::size_t skip = 0;
-  if (options.tail && lines.size() > static_cast<std::size_t>(*options.tail)) skip = lines.size() - static_cast<std::size_t>(*options.tail);
+  if (options.tail && lines.size() > static_cast<std::size_t>(*options.tail))
+    skip = lines.size() - static_cast<std::size_t>(*options.tail);
   for (std::size_t i = skip; i < lines.size(); ++i) PrintLine(context.out(), lines[i]);
   while (options.follow) {
     context.out().Flush();
@@ -72,7 +79,7 @@ Command LogsCommand() {
   command.summary = "print what the instances of an endpoint wrote";
   command.description =
       "Prints the logs of all instances of an endpoint, merged by time, each line after its variant and instance. "
-      "Logs of instances that have ended stay until their endpoint is deleted. With -o json, one JSON object a line.";
+      "Logs of instances that have ended stay. With -o json, one JSON object a line.";
   command.example = "smhost logs vad --tail 20\nsmhost logs vad -f --since 10m --variant AllTraffic";
   command.positionals = {{"ENDPOINT", "its name", &options->endpoint, true, Complete::kEndpoint}};
   command.options = {

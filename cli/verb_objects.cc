@@ -57,7 +57,8 @@ class Copier {
 
   Status FileToObject(const std::string& file, ObjectAddress to) {
     if (to.key.empty() || to.key.ends_with('/')) {
-      if (file == "-") return Fail(Code::kInvalid, ObjectUrl(to) + ": an object made from standard input needs a whole name");
+      if (file == "-")
+        return Fail(Code::kInvalid, ObjectUrl(to) + ": an object made from standard input needs a whole name");
       to.key += LastPart(file);
     }
     SMHOST_TRY_STATUS(file == "-" ? store_.Put(STDIN_FILENO, to) : store_.PutFile(AbsolutePath(file), to));
@@ -87,21 +88,25 @@ class Copier {
     fs::path root = AbsolutePath(folder);
     for (fs::recursive_directory_iterator entry(root, error), end; !error && entry != end; entry.increment(error)) {
       if (entry->is_symlink() || !entry->is_regular_file()) {
-        if (!entry->is_directory() || entry->is_symlink()) context_.out().Warn(entry->path().string() + ": no regular file, left out");
+        if (!entry->is_directory() || entry->is_symlink())
+          context_.out().Warn(entry->path().string() + ": no regular file, left out");
         continue;
       }
       std::string key = FolderPrefix(to.key) + entry->path().lexically_relative(root).string();
       SMHOST_TRY(ObjectAddress address, ParseObjectAddress(ObjectUrl({to.bucket, key})));
       SMHOST_TRY_STATUS(FileToObject(entry->path().string(), address));
     }
-    if (error) return Fail(error == std::errc::no_such_file_or_directory ? Code::kNotFound : Code::kUnavailable, folder + ": cannot read the folder: " + error.message());
+    if (error)
+      return Fail(error == std::errc::no_such_file_or_directory ? Code::kNotFound : Code::kUnavailable,
+                  folder + ": cannot read the folder: " + error.message());
     return {};
   }
 
   Status ObjectsToFolder(const ObjectAddress& from, const std::string& folder) {
     std::string prefix = FolderPrefix(from.key);
     SMHOST_TRY(auto objects, store_.List(from.bucket, prefix));
-    if (objects.empty()) return Fail(Code::kNotFound, ObjectUrl({from.bucket, prefix}) + ": there is no object below it");
+    if (objects.empty())
+      return Fail(Code::kNotFound, ObjectUrl({from.bucket, prefix}) + ": there is no object below it");
     for (const ObjectInfo& object : objects) {
       fs::path path = fs::path(AbsolutePath(folder)) / object.key.substr(prefix.size());
       SMHOST_TRY_STATUS(context_.files().MakeFolders(path.parent_path().string(), 0755));
@@ -132,22 +137,27 @@ Status CopyAll(Copier& copier, const CpOptions& options) {
     SMHOST_TRY(ObjectAddress target, ParseObjectAddress(to));
     if (!IsObject(from)) {
       if (options.recursive) return copier.FolderToObjects(from, target);
-      if (from != "-" && fs::is_directory(from)) return Fail(Code::kInvalid, from + ": is a folder; `smhost cp -r` copies folders");
+      if (from != "-" && fs::is_directory(from))
+        return Fail(Code::kInvalid, from + ": is a folder; `smhost cp -r` copies folders");
       return copier.FileToObject(from, target);
     }
     SMHOST_TRY(ObjectAddress source, ParseObjectAddress(from));
-    if (options.recursive) return Fail(Code::kInvalid, "cp -r copies between the object store and a folder of this machine, not within the store");
+    if (options.recursive)
+      return Fail(Code::kInvalid,
+                  "cp -r copies between the object store and a folder of this machine, not within the store");
     return copier.ObjectToObject(source, target);
   }
   SMHOST_TRY(ObjectAddress source, ParseObjectAddress(from));
   if (options.recursive) return copier.ObjectsToFolder(source, to);
-  if (source.key.empty() || source.key.ends_with('/')) return Fail(Code::kInvalid, from + ": is no object; `smhost cp -r` copies all below it");
+  if (source.key.empty() || source.key.ends_with('/'))
+    return Fail(Code::kInvalid, from + ": is no object; `smhost cp -r` copies all below it");
   return copier.ObjectToFile(source, to);
 }
 
 VerbResult Cp(Context& context, const CpOptions& options) {
   if (!IsObject(options.source) && !IsObject(options.destination))
-    return FailUsage("cp: one of SRC and DST must be an s3://BUCKET/KEY of the local object store; cp(1) copies other files");
+    return FailUsage(
+        "cp: one of SRC and DST must be an s3://BUCKET/KEY of the local object store; cp(1) copies other files");
   if (IsObject(options.destination)) SMHOST_TRY_STATUS(PrepareHome(context.files(), context.home()));
   Copier copier(context);
   SMHOST_TRY_STATUS(CopyAll(copier, options));
@@ -184,7 +194,9 @@ VerbResult Ls(Context& context, const AddressOptions& options) {
     table.Add({time, std::to_string(object.size_bytes), Harmless(url)});
   }
   if (objects.empty() && !address.key.empty())
-    return FailWith(Exit::kNotFound, Code::kNotFound, options.address + ": there is no such object; `smhost ls s3://" + address.bucket + "` lists the bucket");
+    return FailWith(
+        Exit::kNotFound, Code::kNotFound,
+        options.address + ": there is no such object; `smhost ls s3://" + address.bucket + "` lists the bucket");
   SMHOST_TRY_STATUS(context.out().Show(list, names, [&] { return table.empty() ? "" : table.Text(); }));
   return Exit::kDone;
 }
@@ -228,7 +240,8 @@ Command CpCommand() {
   command.group = "Objects";
   command.summary = "copy files into and out of the local object store";
   command.description =
-      "Copies between this machine's files and the local object store, which is what s3:// means in documents. - is standard "
+      "Copies between this machine's files and the local object store, which is what s3:// means in documents. - is "
+      "standard "
       "input or output. A destination that ends in / keeps the file's name.";
   command.example =
       "smhost cp model.tar.gz s3://models/vad/\n"
@@ -260,7 +273,8 @@ Command RmCommand() {
   command.name = "rm";
   command.group = "Objects";
   command.summary = "remove objects from the local object store";
-  command.description = "Removes an object, or with -r all objects below a prefix. Snapshots that endpoints run on stay.";
+  command.description =
+      "Removes an object, or with -r all objects below a prefix. Snapshots that endpoints run on stay.";
   command.example = "smhost rm s3://models/vad/model.tar.gz\nsmhost rm -r s3://models/old/";
   command.positionals = {{"s3://…", "s3://BUCKET/KEY", &options->address, true, Complete::kObject}};
   command.options = {{"-r,--recursive", "", "everything below the prefix", &options->recursive}};

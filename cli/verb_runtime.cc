@@ -38,8 +38,9 @@ struct DownOptions {
 Status CheckPort(Context& context, std::optional<int> port) {
   auto info = RunningRuntime(context.home());
   if (!port || *port == 0 || !info || info->port == 0 || info->port == *port) return {};
-  return Fail(Code::kConflict, "the runtime in " + context.home().root() + " already runs on port " + std::to_string(info->port) +
-                                   ", not " + std::to_string(*port) + "; `smhost down` ends it first");
+  return Fail(Code::kConflict, "the runtime in " + context.home().root() + " already runs on port " +
+                                   std::to_string(info->port) + ", not " + std::to_string(*port) +
+                                   "; `smhost down` ends it first");
 }
 
 VerbResult AwaitAllEndpoints(Context& context, milliseconds timeout) {
@@ -53,14 +54,18 @@ VerbResult Up(Context& context, const UpOptions& options) {
   if (options.port && *options.port > 65535) return FailUsage("--port wants a number up to 65535");
   SMHOST_TRY_STATUS(CheckPort(context, options.port));
   SMHOST_TRY(bool started, EnsureRuntime(context, options.port));
-  context.out().Note(std::string(started ? "runtime started in " : "a runtime already runs in ") + context.home().root());
+  context.out().Note(std::string(started ? "runtime started in " : "a runtime already runs in ") +
+                     context.home().root());
   SMHOST_TRY(std::string url, RuntimeUrl(context));
-  SMHOST_TRY_STATUS(context.out().Show({{"Url", url}, {"Started", started}, {"Home", context.home().root()}}, {url}, [&] { return url + "\n"; }));
+  SMHOST_TRY_STATUS(context.out().Show({{"Url", url}, {"Started", started}, {"Home", context.home().root()}}, {url},
+                                       [&] { return url + "\n"; }));
   context.out().Flush();
   return options.wait ? AwaitAllEndpoints(context, options.timeout.value_or(kDefaultWait)) : VerbResult(Exit::kDone);
 }
 
-Result<Descriptor> OpenSupervisor(const RuntimeInfo& info) { return OpenProcess({info.pid, info.start_time, BootId()}); }
+Result<Descriptor> OpenSupervisor(const RuntimeInfo& info) {
+  return OpenProcess({info.pid, info.start_time, BootId()});
+}
 
 VerbResult Down(Context& context, const DownOptions& options) {
   auto info = RunningRuntime(context.home());
@@ -74,8 +79,10 @@ VerbResult Down(Context& context, const DownOptions& options) {
     SMHOST_TRY_STATUS(SendSignal(*supervisor, SIGTERM));
     if (!WaitReadable(*supervisor, 500)) context.out().Progress("runtime draining; its requests are answered first");
     if (!WaitReadable(*supervisor, static_cast<int>(std::min<long long>(timeout.count(), 1'000'000'000))))
-      return FailWith(Exit::kTimedOut, Code::kTimedOut, "the runtime in " + context.home().root() + " is still draining after " +
-                          FormatSpan(std::chrono::duration_cast<std::chrono::seconds>(timeout)) + "; a second `smhost down` ends it at once");
+      return FailWith(Exit::kTimedOut, Code::kTimedOut,
+                      "the runtime in " + context.home().root() + " is still draining after " +
+                          FormatSpan(std::chrono::duration_cast<std::chrono::seconds>(timeout)) +
+                          "; a second `smhost down` ends it at once");
   } else if (supervisor.error().code != Code::kNotFound) {
     return tl::unexpected<Failure>(Failure(supervisor.error()));
   }
@@ -92,11 +99,15 @@ std::vector<pid_t> PidsOf(Context& context, const std::string& role) {
 }
 
 // The gateway and the controller that were there before are gone and others are there.
-bool IsRenewed(Context& context, const std::vector<pid_t>& gateway_before, const std::vector<pid_t>& controller_before) {
+bool IsRenewed(Context& context, const std::vector<pid_t>& gateway_before,
+               const std::vector<pid_t>& controller_before) {
   auto renewed = [](const std::vector<pid_t>& before, const std::vector<pid_t>& now) {
-    return !now.empty() && std::none_of(now.begin(), now.end(), [&](pid_t pid) { return std::find(before.begin(), before.end(), pid) != before.end(); });
+    return !now.empty() && std::none_of(now.begin(), now.end(), [&](pid_t pid) {
+      return std::find(before.begin(), before.end(), pid) != before.end();
+    });
   };
-  return renewed(gateway_before, PidsOf(context, "gateway")) && renewed(controller_before, PidsOf(context, "controller"));
+  return renewed(gateway_before, PidsOf(context, "gateway")) &&
+         renewed(controller_before, PidsOf(context, "controller"));
 }
 
 VerbResult Restart(Context& context) {
@@ -111,13 +122,16 @@ VerbResult Restart(Context& context) {
   while (!IsRenewed(context, gateway, controller)) {
     if (!context.RuntimeRuns()) return tl::unexpected<Failure>(Failure(context.NoRuntime()));
     if (context.clock().Monotonic() > end)
-      return FailWith(Exit::kTimedOut, Code::kTimedOut, "the runtime's programs have not all been replaced after 60s; see " + context.home().ProcessLog("supervisor"));
+      return FailWith(Exit::kTimedOut, Code::kTimedOut,
+                      "the runtime's programs have not all been replaced after 60s; see " +
+                          context.home().ProcessLog("supervisor"));
     watch.Wait(milliseconds(50));
   }
   SMHOST_TRY_STATUS(AwaitAnswer(context));
   context.out().Note("runtime restarted in " + context.home().root());
   SMHOST_TRY(std::string url, RuntimeUrl(context));
-  SMHOST_TRY_STATUS(context.out().Show({{"Url", url}, {"Home", context.home().root()}}, {url}, [&] { return url + "\n"; }));
+  SMHOST_TRY_STATUS(
+      context.out().Show({{"Url", url}, {"Home", context.home().root()}}, {url}, [&] { return url + "\n"; }));
   return Exit::kDone;
 }
 
@@ -130,12 +144,15 @@ Command UpCommand() {
   command.group = "Runtime";
   command.summary = "start the runtime, if none runs";
   command.description =
-      "Starts the runtime of the state directory in the background and returns when requests would be answered; prints its "
+      "Starts the runtime of the state directory in the background and returns when requests would be answered; prints "
+      "its "
       "URL. Does nothing where one runs already.";
   command.example = "smhost up\nsmhost up --port 9000 --wait";
   command.options = {
-      {"--port", "N", "exactly this TCP port, 0 for any free one; default 8790, else the next free one", &options->port},
-      {"-w,--wait", "", "also wait until all endpoints are in service, or one has failed (exit code 5)", &options->wait},
+      {"--port", "N", "exactly this TCP port, 0 for any free one; default 8790, else the next free one",
+       &options->port},
+      {"-w,--wait", "", "also wait until all endpoints are in service, or one has failed (exit code 5)",
+       &options->wait},
       {"--timeout", "SPAN", "how long --wait waits at most; default 120s", &options->timeout},
   };
   command.run = [options](Context& context) { return Up(context, *options); };
@@ -149,10 +166,12 @@ Command DownCommand() {
   command.group = "Runtime";
   command.summary = "drain and stop the runtime";
   command.description =
-      "Answers the requests that are under way, then ends every process of the runtime. A second down meanwhile ends it at "
+      "Answers the requests that are under way, then ends every process of the runtime. A second down meanwhile ends "
+      "it at "
       "once. The state stays: the next up brings the endpoints back.";
   command.example = "smhost down";
-  command.options = {{"--timeout", "SPAN", "how long to wait for its end; default 150s, then exit code 6", &options->timeout}};
+  command.options = {
+      {"--timeout", "SPAN", "how long to wait for its end; default 150s, then exit code 6", &options->timeout}};
   command.run = [options](Context& context) { return Down(context, *options); };
   return command;
 }
@@ -163,7 +182,8 @@ Command RestartCommand() {
   command.group = "Runtime";
   command.summary = "replace the runtime's programs without refusing a connection";
   command.description =
-      "Replaces gateway, controller and launcher by new processes, such as after an update of smhost. The listening sockets "
+      "Replaces gateway, controller and launcher by new processes, such as after an update of smhost. The listening "
+      "sockets "
       "stay open and the instances go on serving. Starts a runtime where none runs.";
   command.example = "smhost restart";
   command.run = Restart;

@@ -44,13 +44,17 @@ Result<Picture> Look(Context& context) {
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
   for (const auto& name : names)
-    if (auto state = ReadEndpointState(context.store(), context.account(), name, picture.info.has_value())) picture.endpoints.push_back(*state);
+    if (auto state = ReadEndpointState(context.store(), context.account(), name, picture.info.has_value()))
+      picture.endpoints.push_back(*state);
   return picture;
 }
 
 Json JsonOf(Context& context, const Picture& picture) {
-  Json out = {{"Running", picture.info.has_value()}, {"Answers", picture.answers}, {"Home", context.home().root()},
-              {"Processes", Json::array()}, {"Endpoints", Json::array()}};
+  Json out = {{"Running", picture.info.has_value()},
+              {"Answers", picture.answers},
+              {"Home", context.home().root()},
+              {"Processes", Json::array()},
+              {"Endpoints", Json::array()}};
   if (picture.info) {
     out["Pid"] = picture.info->pid;
     out["Port"] = picture.info->port;
@@ -59,7 +63,10 @@ Json JsonOf(Context& context, const Picture& picture) {
     out["Started"] = picture.info->started;
   }
   for (const RuntimeProcess& process : picture.processes)
-    out["Processes"].push_back({{"Role", process.role}, {"Object", process.object}, {"Pid", process.pid}, {"MemoryBytes", process.memory_bytes}});
+    out["Processes"].push_back({{"Role", process.role},
+                                {"Object", process.object},
+                                {"Pid", process.pid},
+                                {"MemoryBytes", process.memory_bytes}});
   for (const EndpointState& state : picture.endpoints) out["Endpoints"].push_back(ListJson(state));
   return out;
 }
@@ -72,15 +79,18 @@ std::string Page(Context& context, const Picture& picture) {
     head.Add({"Runtime:", out.Paint("not running", Colour::kBad)});
     head.Add({"Home:", context.home().root()});
   } else {
-    head.Add({"Runtime:", out.Paint("running", Colour::kGood) + ", " + Age(picture.info->started, now) + ", version " + picture.info->version});
-    head.Add({"Gateway:", picture.answers ? out.Paint("answers", Colour::kGood) : out.Paint("does not answer", Colour::kBad)});
+    head.Add({"Runtime:", out.Paint("running", Colour::kGood) + ", " + Age(picture.info->started, now) + ", version " +
+                              picture.info->version});
+    head.Add({"Gateway:",
+              picture.answers ? out.Paint("answers", Colour::kGood) : out.Paint("does not answer", Colour::kBad)});
     head.Add({"URL:", picture.url});
     head.Add({"Home:", context.home().root()});
   }
   std::string page = head.Text();
   Table processes({"PROCESS", "OBJECT", "PID", "MEMORY"});
   for (const RuntimeProcess& process : picture.processes)
-    processes.Add({process.role, process.object.empty() ? "-" : process.object, std::to_string(process.pid), MebibytesText(process.memory_bytes)});
+    processes.Add({process.role, process.object.empty() ? "-" : process.object, std::to_string(process.pid),
+                   MebibytesText(process.memory_bytes)});
   if (!processes.empty()) page += "\n" + processes.Text();
   Table endpoints({"ENDPOINT", "STATUS", "CONFIG", "INSTANCES", "AGE"});
   for (const EndpointState& state : picture.endpoints) endpoints.Add(RowOf(state, out, now));
@@ -90,7 +100,8 @@ std::string Page(Context& context, const Picture& picture) {
 
 VerbResult StatusVerb(Context& context) {
   SMHOST_TRY(Picture picture, Look(context));
-  SMHOST_TRY_STATUS(context.out().Show(JsonOf(context, picture), {picture.info ? "running" : "stopped"}, [&] { return Page(context, picture); }));
+  SMHOST_TRY_STATUS(context.out().Show(JsonOf(context, picture), {picture.info ? "running" : "stopped"},
+                                       [&] { return Page(context, picture); }));
   if (!picture.info) {
     context.out().Note("start it with `smhost up`");
     return Exit::kNoRuntime;
@@ -106,7 +117,8 @@ Command StatusCommand() {
   command.group = "Runtime";
   command.summary = "show the runtime, its processes and endpoints";
   command.description =
-      "Shows whether a runtime runs and answers, its processes with their share of memory, and the endpoints. Exit code 7 "
+      "Shows whether a runtime runs and answers, its processes with their share of memory, and the endpoints. Exit "
+      "code 7 "
       "where none runs.";
   command.example = "smhost status\nsmhost status -o jsonpath='{.Url}'";
   command.run = StatusVerb;

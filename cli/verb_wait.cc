@@ -34,8 +34,10 @@ VerbResult WaitWithoutStatus(Context& context, Kind kind, const std::string& nam
   if (goal != kDeleted) return FailUsage("a " + word + " has no status; it can only be waited for --for deleted");
   if (!resource && resource.error().code == Code::kNotFound) return Exit::kDone;
   if (!resource) return tl::unexpected<Failure>(Failure(resource.error()));
-  return FailWith(Exit::kEndedFailed, Code::kConflict, word + " " + name + " is there, and nothing is deleting it; `smhost delete " + word + " " + name + "` does",
-                  word + "/" + name);
+  return FailWith(
+      Exit::kEndedFailed, Code::kConflict,
+      word + " " + name + " is there, and nothing is deleting it; `smhost delete " + word + " " + name + "` does",
+      word + "/" + name);
 }
 
 VerbResult Wait(Context& context, const WaitOptions& options) {
@@ -49,7 +51,8 @@ VerbResult Wait(Context& context, const WaitOptions& options) {
     order.judge = JudgeDeleted;
   } else {
     // One that was never there is not found; one that goes meanwhile has been deleted.
-    SMHOST_TRY(EndpointState first, ReadEndpointState(context.store(), context.account(), options.name, context.RuntimeRuns()));
+    SMHOST_TRY(EndpointState first,
+               ReadEndpointState(context.store(), context.account(), options.name, context.RuntimeRuns()));
     order.judge = [status = *goal](const EndpointState& state) { return JudgeStatus(state, status); };
   }
   VerbResult end = Follow(context, order);
@@ -66,13 +69,16 @@ Command WaitCommand() {
   command.group = "Resources";
   command.summary = "wait until a resource has a status, or is deleted";
   command.description =
-      "Waits until the endpoint has the status. Ends at once with exit code 5 when it can no longer come there, such as a "
+      "Waits until the endpoint has the status. Ends at once with exit code 5 when it can no longer come there, such "
+      "as a "
       "Failed endpoint that should become InService; 6 when the time is over; 7 when no runtime runs.";
   command.example = "smhost wait endpoint vad --for InService --timeout 30s\nsmhost wait ep vad --for deleted";
-  command.positionals = {{"KIND", "model (m), endpoint-config (ec) or endpoint (ep)", &options->kind, true, Complete::kKind},
-                         {"NAME", "its name", &options->name, true, Complete::kName}};
+  command.positionals = {
+      {"KIND", "model (m), endpoint-config (ec) or endpoint (ep)", &options->kind, true, Complete::kKind},
+      {"NAME", "its name", &options->name, true, Complete::kName}};
   command.options = {
-      {"--for", "STATUS|deleted", "InService, Failed, Updating and so on; deleted: it is gone", &options->goal, Complete::kStatus},
+      {"--for", "STATUS|deleted", "InService, Failed, Updating and so on; deleted: it is gone", &options->goal,
+       Complete::kStatus},
       {"--timeout", "SPAN", "how long at most; default 120s", &options->timeout},
   };
   command.run = [options](Context& context) { return Wait(context, *options); };

@@ -17,7 +17,9 @@ std::string Number(double value) {
 
 std::string OrDash(const std::string& text) { return text.empty() ? "-" : text; }
 
-std::string WithAge(const std::string& time, WallTime now) { return time.empty() ? "-" : time + " (" + Age(time, now) + " ago)"; }
+std::string WithAge(const std::string& time, WallTime now) {
+  return time.empty() ? "-" : time + " (" + Age(time, now) + " ago)";
+}
 
 std::string VariantsInOneCell(const Json& properties) {
   std::vector<std::string> cells;
@@ -74,7 +76,8 @@ std::string EndpointVariants(const EndpointState& state) {
     if (statuses.is_array())
       for (const Json& one : statuses) words.push_back(StringOr(one, "Status"));
     table.Add({"  " + StringOr(variant, "VariantName"),
-               std::to_string(IntOr(variant, "CurrentInstanceCount")) + "/" + std::to_string(IntOr(variant, "DesiredInstanceCount")),
+               std::to_string(IntOr(variant, "CurrentInstanceCount")) + "/" +
+                   std::to_string(IntOr(variant, "DesiredInstanceCount")),
                Number(DoubleOr(variant, "CurrentWeight")), OrDash(JoinWords(words, ","))});
   }
   return "Variants:\n" + table.Text();
@@ -84,11 +87,22 @@ std::string EndpointInstances(const EndpointState& state, const Output& out) {
   if (state.instances.empty()) return "";
   Table table({"  INSTANCE", "VARIANT", "N", "STATE", "PID", "RESTARTS", "MODEL DIGEST"});
   for (const InstanceLine& line : state.instances) {
-    std::string digest = line.digest.substr(0, line.digest.find(':') == std::string::npos ? 12 : line.digest.find(':') + 13);
+    std::string digest =
+        line.digest.substr(0, line.digest.find(':') == std::string::npos ? 12 : line.digest.find(':') + 13);
     table.Add({"  " + line.id, line.variant, std::to_string(line.index), out.PaintStatus(line.state),
                line.pid == 0 ? "-" : std::to_string(line.pid), std::to_string(line.restarts), OrDash(digest)});
   }
   return "Instances:\n" + table.Text();
+}
+
+std::string EventTable(const std::vector<Event>& events, const Output& out, WallTime now) {
+  if (events.empty()) return "";
+  Table table({"  AGE", "REASON", "MESSAGE"});
+  for (const Event& event : events) {
+    Colour colour = event.type == EventType::kWarning ? Colour::kBad : Colour::kPlain;
+    table.Add({"  " + Age(event.time, now), out.Paint(event.reason, colour), Harmless(event.message)});
+  }
+  return "Events:\n" + table.Text();
 }
 
 }  // namespace
@@ -107,7 +121,8 @@ Json DescribeJson(const Resource& resource) {
 
 Json ListJson(const Resource& resource) {
   const KindInfo& info = InfoOf(resource.kind);
-  return {{info.name_property, resource.name}, {info.arn_property, resource.arn}, {"CreationTime", resource.creation_time}};
+  return {
+      {info.name_property, resource.name}, {info.arn_property, resource.arn}, {"CreationTime", resource.creation_time}};
 }
 
 Json ListJson(const EndpointState& state) {
@@ -119,9 +134,12 @@ Json ListJson(const EndpointState& state) {
 
 std::vector<std::string> HeadingOf(Kind kind) {
   switch (kind) {
-    case Kind::kModel: return {"NAME", "IMAGE", "MODEL DATA", "AGE"};
-    case Kind::kEndpointConfig: return {"NAME", "VARIANTS", "AGE"};
-    case Kind::kEndpoint: return {"NAME", "STATUS", "CONFIG", "INSTANCES", "AGE"};
+    case Kind::kModel:
+      return {"NAME", "IMAGE", "MODEL DATA", "AGE"};
+    case Kind::kEndpointConfig:
+      return {"NAME", "VARIANTS", "AGE"};
+    case Kind::kEndpoint:
+      return {"NAME", "STATUS", "CONFIG", "INSTANCES", "AGE"};
   }
   return {};
 }
@@ -134,8 +152,9 @@ std::vector<std::string> RowOf(const Resource& resource, WallTime now) {
 }
 
 std::vector<std::string> RowOf(const EndpointState& state, const Output& out, WallTime now) {
-  return {StringOr(state.describe, "EndpointName"), out.PaintStatus(state.status), OrDash(StringOr(state.describe, "EndpointConfigName")),
-          ReadyOfWanted(state), Age(StringOr(state.describe, "CreationTime"), now)};
+  return {StringOr(state.describe, "EndpointName"), out.PaintStatus(state.status),
+          OrDash(StringOr(state.describe, "EndpointConfigName")), ReadyOfWanted(state),
+          Age(StringOr(state.describe, "CreationTime"), now)};
 }
 
 std::string DescribePage(const Resource& resource, WallTime now) {
@@ -155,10 +174,12 @@ std::string DescribePage(const Resource& resource, WallTime now) {
   return table.Text() + VariantTable(resource.properties);
 }
 
-std::string DescribePage(const EndpointState& state, const std::vector<std::string>& events, const Output& out, WallTime now) {
+std::string DescribePage(const EndpointState& state, const std::vector<Event>& events, const Output& out,
+                         WallTime now) {
   Table table;
   table.Add({"Name:", StringOr(state.describe, "EndpointName")});
-  table.Add({"Status:", out.PaintStatus(state.status) + (state.stage.empty() ? "" : " (" + Harmless(state.stage) + ")")});
+  table.Add(
+      {"Status:", out.PaintStatus(state.status) + (state.stage.empty() ? "" : " (" + Harmless(state.stage) + ")")});
   if (!state.reason.empty()) table.Add({"Reason:", out.Paint(Harmless(state.reason), Colour::kBad)});
   table.Add({"Config:", OrDash(StringOr(state.describe, "EndpointConfigName"))});
   const Json& pending = MemberOr(state.describe, "PendingDeploymentSummary");
@@ -166,10 +187,7 @@ std::string DescribePage(const EndpointState& state, const std::vector<std::stri
   table.Add({"ARN:", OrDash(StringOr(state.describe, "EndpointArn"))});
   table.Add({"Created:", WithAge(StringOr(state.describe, "CreationTime"), now)});
   table.Add({"Changed:", WithAge(StringOr(state.describe, "LastModifiedTime"), now)});
-  std::string page = table.Text() + EndpointVariants(state) + EndpointInstances(state, out);
-  if (!events.empty()) page += "Events:\n";
-  for (const auto& line : events) page += "  " + line + "\n";
-  return page;
+  return table.Text() + EndpointVariants(state) + EndpointInstances(state, out) + EventTable(events, out, now);
 }
 
 }  // namespace smhost::cli

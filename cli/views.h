@@ -10,6 +10,7 @@
 #include "endpoint_state.h"
 #include "output.h"
 #include "resources/kind.h"
+#include "state/history.h"
 
 namespace smhost::cli {
 
@@ -27,7 +28,7 @@ std::vector<std::string> RowOf(const Resource& resource, WallTime now);
 std::vector<std::string> RowOf(const EndpointState& state, const Output& out, WallTime now);
 
 std::string DescribePage(const Resource& resource, WallTime now);
-// `events`: ready lines, the last ones of the endpoint.
-std::string DescribePage(const EndpointState& state, const std::vector<std::string>& events, const Output& out, WallTime now);
+// `events`: the last ones of the endpoint.
+std::string DescribePage(const EndpointState& state, const std::vector<Event>& events, const Output& out, WallTime now);
 
 }  // namespace smhost::cli

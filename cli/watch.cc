@@ -12,8 +12,9 @@ FolderWatch::FolderWatch() : fd_(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) {}
 
 void FolderWatch::Add(const std::string& folder) {
   if (!fd_) return;
-  int watch = ::inotify_add_watch(fd_.get(), folder.c_str(),
-                                  IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_MODIFY | IN_CLOSE_WRITE | IN_DELETE_SELF | IN_ONLYDIR);
+  int watch = ::inotify_add_watch(
+      fd_.get(), folder.c_str(),
+      IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_MODIFY | IN_CLOSE_WRITE | IN_DELETE_SELF | IN_ONLYDIR);
   if (watch >= 0) watched_.insert(watch);
 }
 

@@ -69,6 +69,7 @@ inline constexpr int kDefaultPortsTried = 101;                // … of so many;
 inline constexpr std::uint64_t kDescriptors = 65'536;         // open files a process of ours may have, where the system allows
 inline constexpr std::size_t kControlMessageBytes = 192 * 1024;  // one message on a control socket
 inline constexpr std::size_t kLogFileBytes = 8u << 20;        // of one instance or process; then it becomes .1, the older .1 goes
+inline constexpr std::size_t kLogFilesPerVariant = 600;      // of instances, living (256 at most) and ended; the oldest go
 inline constexpr std::size_t kLogLineBytes = 16 * 1024;       // longer lines are cut into several
 
 // --- history

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "controller/journal_codec.h"
 #include "controller/status_document.h"
+#include "state/objects.h"
 
 namespace smhost {
 namespace {
@@ -51,6 +52,7 @@ Status Controller::Start() {
   else spdlog::error("{}", history.error().message);
   auto incidents = store_.RecoverAll();
   if (!incidents) return Fail(incidents.error());
+  if (auto swept = ObjectStore(home_).SweepTemporary(); !swept) spdlog::warn("{}", swept.error().message);
   for (const auto& incident : *incidents) Note({}, "DocumentDamaged", incident.message, true);
   for (const char* folder : {"/templates", "/instances"}) SMHOST_TRY_STATUS(files_.MakeFolders(home_.Run() + folder, 0700));
   std::set<std::string> routed = RoutedInstances(files_, home_);

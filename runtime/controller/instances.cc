@@ -2,6 +2,7 @@
 
 #include <signal.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "base/limits.h"
@@ -233,7 +234,21 @@ void Instances::Forget(const std::string& id) {
   (void)files_.Remove(home_.InstanceRecord(id));
   (void)files_.Remove(home_.InstanceSocket(id));
   (void)files_.RemoveTree(i->order.scratch_folder);
+  SweepLogs(FolderOf(i->order.log_path));
   instances_.erase(id);
+}
+
+// The newest stay: what ended lately may want an explanation.
+void Instances::SweepLogs(const std::string& folder) {
+  auto entries = files_.List(folder);
+  if (!entries || entries->size() <= limits::kLogFilesPerVariant) return;
+  std::vector<std::pair<WallTime, std::string>> logs;
+  for (const auto& entry : *entries) {
+    std::string path = folder + "/" + entry.name;
+    if (auto info = files_.Info(path); info && info->is_file) logs.emplace_back(info->modified, path);
+  }
+  std::sort(logs.begin(), logs.end());
+  for (std::size_t n = 0; n + limits::kLogFilesPerVariant < logs.size(); ++n) (void)files_.Remove(logs[n].second);
 }
 
 void Instances::ForgetFleet(const EndpointKey& endpoint, const std::string& fleet) {

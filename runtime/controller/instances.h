@@ -75,6 +75,7 @@ class Instances {
   void PidEnded(const std::string& id);
   void Ended(Instance& instance, const std::string& reason);
   void RememberDeath(const Instance& instance);
+  void SweepLogs(const std::string& folder);
   bool MakeFolders(const InstanceOrder& order, std::string& error);
   static EndpointKey KeyOf(const Instance& i) { return {i.order.account, i.order.endpoint}; }
   static Slot SlotOf(const Instance& i) { return {i.order.fleet, i.order.variant, i.order.index}; }

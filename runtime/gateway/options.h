@@ -1,5 +1,5 @@
 // What the gateway is told on its command line. The limits have no place in any document: the options for them are there
-// for tests and for machines that are out of the ordinary (smhostd.8).
+// for tests, which cannot wait a minute or send half a gigabyte.
 #pragma once
 
 #include <cstddef>

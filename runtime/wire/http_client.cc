@@ -80,7 +80,8 @@ bool SafeInLine(std::string_view text) { return text.find_first_of(std::string_v
 
 Result<std::string> RequestHead(const std::string& method, const std::string& target, const HttpHeaders& headers,
                                 std::size_t body_bytes) {
-  if (!SafeInLine(method) || !SafeInLine(target) || target.find(' ') != target.npos || target.empty() || target[0] != '/')
+  if (!SafeInLine(method) || !SafeInLine(target) || target.find(' ') != target.npos || target.empty() ||
+      target[0] != '/')
     return Fail(Code::kInvalid, "\"" + target + "\" cannot be the target of a request");
   std::string head = method + " " + target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n";
   for (const auto& [name, value] : headers) {
@@ -88,7 +89,8 @@ Result<std::string> RequestHead(const std::string& method, const std::string& ta
       return Fail(Code::kInvalid, "a line break or another forbidden byte in the request's header " + name);
     head += name + ": " + value + "\r\n";
   }
-  if (body_bytes != 0 || method == "POST" || method == "PUT") head += "Content-Length: " + std::to_string(body_bytes) + "\r\n";
+  if (body_bytes != 0 || method == "POST" || method == "PUT")
+    head += "Content-Length: " + std::to_string(body_bytes) + "\r\n";
   return head + "\r\n";
 }
 
@@ -107,14 +109,15 @@ Result<HttpResponse> ReadAnswer(Exchange& exchange) {
     if (got == 0) {
       if (parser.got_some()) parser.put_eof(error);
       if (!parser.is_done())
-        return Fail(Code::kUnavailable, exchange.peer() + ": the runtime closed the connection before its answer was whole",
-                    "runtime");
+        return Fail(Code::kUnavailable,
+                    exchange.peer() + ": the runtime closed the connection before its answer was whole", "runtime");
       break;
     }
     std::size_t used = parser.put(boost::asio::buffer(buffer), error);
     buffer.erase(0, used);
     if (error == http::error::body_limit)
-      return Fail(Code::kTooLarge, exchange.peer() + ": an answer of more than " + std::to_string(limits::kFrameBodyBytes) + " bytes");
+      return Fail(Code::kTooLarge,
+                  exchange.peer() + ": an answer of more than " + std::to_string(limits::kFrameBodyBytes) + " bytes");
     if (error && error != http::error::need_more)
       return Fail(Code::kUnavailable, exchange.peer() + ": the answer is not HTTP: " + error.message(), "runtime");
     error = {};
@@ -123,7 +126,8 @@ Result<HttpResponse> ReadAnswer(Exchange& exchange) {
   auto& message = parser.get();
   answer.status = static_cast<int>(message.result_int());
   answer.reason = std::string(message.reason());
-  for (const auto& field : message) answer.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
+  for (const auto& field : message)
+    answer.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
   answer.body = std::move(message.body());
   return answer;
 }
@@ -137,7 +141,8 @@ std::string HttpResponse::Header(std::string_view name) const {
 }
 
 Result<HttpResponse> HttpOverUnix(const std::string& socket_path, const std::string& method, const std::string& target,
-                                  const HttpHeaders& headers, std::string_view body, std::chrono::milliseconds timeout) {
+                                  const HttpHeaders& headers, std::string_view body,
+                                  std::chrono::milliseconds timeout) {
   SMHOST_TRY(std::string head, RequestHead(method, target, headers, body.size()));
   SMHOST_TRY(Descriptor socket, ConnectUnix(socket_path, SocketKind::kStream));
   Exchange exchange(std::move(socket), socket_path, timeout);

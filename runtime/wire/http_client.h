@@ -1,6 +1,6 @@
-// One HTTP/1.1 request over a Unix socket, for the command line and the tools around it. Blocks the calling thread until
-// the answer is whole or the deadline passes; keeps no connection. Never retries: whether a request may be sent again is
-// the caller's knowledge.
+// One HTTP/1.1 request over a Unix socket, for the command line and the tools around it. Blocks the calling thread
+// until the answer is whole or the deadline passes; keeps no connection. Never retries: whether a request may be sent
+// again is the caller's knowledge.
 #pragma once
 
 #include <chrono>
@@ -25,8 +25,8 @@ struct HttpResponse {
   std::string Header(std::string_view name) const;
 };
 
-// `target` begins with "/". Host, Content-Length and Connection are set here; a name or value that could end its line is
-// refused (kInvalid). kUnavailable: nobody listens, or the connection broke before the answer was whole; kTimedOut;
+// `target` begins with "/". Host, Content-Length and Connection are set here; a name or value that could end its line
+// is refused (kInvalid). kUnavailable: nobody listens, or the connection broke before the answer was whole; kTimedOut;
 // kTooLarge: an answer over limits::kFrameBodyBytes.
 Result<HttpResponse> HttpOverUnix(const std::string& socket_path, const std::string& method, const std::string& target,
                                   const HttpHeaders& headers, std::string_view body, std::chrono::milliseconds timeout);

@@ -1,10 +1,12 @@
 """The command line as people and scripts meet it: what it prints where, and what it ends with."""
 
+import fcntl
 import json
 import os
 import pty
 import re
 import shutil
+import socket
 import subprocess
 import threading
 import time
@@ -82,10 +84,11 @@ def test_without_a_verb_the_help_goes_to_stderr_and_with_help_to_stdout(runtime)
     assert (ran.code, ran.out) == (2, '') and 'usage: smhost' in ran.err
     ran = runtime.cli('--help')
     assert ran.code == 0 and 'usage: smhost' in ran.out and not ran.err
-    for verb in re.findall(r'^  ([a-z]+) ', ran.out, re.M):
-        if verb != 'smhost':
-            ran = runtime.cli(verb, '--help')
-            assert ran.code == 0 and f'usage: smhost {verb}' in ran.out and 'Example:' in ran.out
+    verbs = re.findall(r'^  ([a-z]+) ', ran.out.split('Options,')[0], re.M)
+    assert {'up', 'apply', 'invoke', 'version'} <= set(verbs)
+    for verb in verbs:
+        ran = runtime.cli(verb, '--help')
+        assert ran.code == 0 and f'usage: smhost {verb}' in ran.out and 'Example:' in ran.out
 
 
 def test_what_is_not_there_ends_with_3_in_the_words_of_AWS(runtime):
@@ -295,23 +298,28 @@ def test_a_deleted_endpoint_ends_a_wait_for_it(served):
     assert served.cli('get', 'ep', '-o', 'json').json() == []
 
 
+def test_waiting_for_what_never_was_to_be_deleted_is_done_and_leaves_no_trace(runtime):
+    assert runtime.cli('wait', 'endpoint', 'e', '--for', 'deleted').code == 0
+    assert not os.path.exists(runtime.home)
+
+
 # --- requests and logs
 
 
 def test_invoke_sends_what_is_named_and_prints_the_answer_as_it_came(served):
-    assert served.cli('invoke', 'e', '--body', '[1, 2.5]').out == '[1, 2.5]'
-    assert served.cli('invoke', 'e', '--body', '@-', input='[3]').out == '[3]'
+    assert served.cli('invoke', 'e', '--body', '[1, 2.5]').out == '[1.0, 2.5]'
+    assert served.cli('invoke', 'e', '--body', '@-', input='[3]').out == '[3.0]'
     path = os.path.join(served.folder, 'row.csv')
     with open(path, 'w') as file:
         file.write('4,5\n')
     assert json.loads(served.cli('invoke', 'e', '--body', '@' + path, '--accept', 'application/json').out) == [4.0, 5.0]
     target = os.path.join(served.folder, 'answer')
     ran = served.cli('invoke', 'e', '--body', '[6]', '--out', target)
-    assert ran.code == 0 and not ran.out and open(target).read() == '[6]'
+    assert ran.code == 0 and not ran.out and open(target).read() == '[6.0]'
     ran = served.cli('invoke', 'e', '--body', '[7]', '-i')
     head, body = ran.out.split('\n\n', 1)
-    assert head.startswith('HTTP/1.1 200') and 'x-Amzn-Invoked-Production-Variant: AllTraffic' in head and body == '[7]'
-    assert served.cli('invoke', 'e', '--body', '[8]', '-o', 'jsonpath={[0]}').out == '8\n'
+    assert head.startswith('HTTP/1.1 200') and 'x-Amzn-Invoked-Production-Variant: AllTraffic' in head and body == '[7.0]'
+    assert served.cli('invoke', 'e', '--body', '[8]', '-o', 'jsonpath={[0]}').out == '8.0\n'
 
 
 def test_what_the_model_refuses_goes_to_stderr_with_its_status(served):
@@ -360,6 +368,37 @@ def test_events_tell_what_happened_to_a_resource(served):
     events = [json.loads(line) for line in served.cli('events', '-o', 'json').out.splitlines()]
     assert {'Time', 'Type', 'Reason', 'Message'} <= set(events[0])
     assert served.cli('events', 'endpoint', 'other').out == ''
+
+
+@pytest.mark.parametrize('answer, code, said', [
+    (b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n[1\r\n1\r\n]\r\n0\r\n\r\n', 0, '[1]'),
+    (b'HTTP/1.1 413 Payload Too Large\r\nContent-Length: 15\r\n\r\n{"Message":"x"}', 4, '413'),
+    (b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n[1', 7, 'before its answer was whole'),
+    (b'', 7, 'before its answer was whole'),
+    (b'no HTTP at all\r\n\r\n', 7, 'is not HTTP'),
+])
+def test_whatever_the_runtime_answers_invoke_ends_with_a_clear_error(runtime, answer, code, said):
+    """The runtime is a held lock and a socket that answers early: before the body, of which it reads nothing."""
+    assert runtime.apply(runtime.write_documents('e', runtime.documents('e', '/m.tar.gz')), '--no-start').code == 0
+    os.makedirs(os.path.join(runtime.home, 'run'), exist_ok=True)
+    with open(os.path.join(runtime.home, 'lock'), 'w') as lock, socket.socket(socket.AF_UNIX) as listener:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        listener.bind(runtime.socket)
+        listener.listen()
+
+        def serve():
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(1)
+                connection.sendall(answer)
+                connection.shutdown(socket.SHUT_WR)
+                time.sleep(0.2)
+
+        server = threading.Thread(target=serve)
+        server.start()
+        ran = runtime.cli('invoke', 'e', '--body', '@-', input='[' + ' ' * 1000000 + ']')
+        server.join()
+    assert ran.code == code and said in (ran.out if code == 0 else error_of(ran)), ran
 
 
 # --- objects

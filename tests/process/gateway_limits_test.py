@@ -89,7 +89,7 @@ def test_a_reader_that_stops_is_cut_off_and_holds_little(impatient):
     client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     client.request(body=b'x')
     wait_until(lambda: impatient.echo.requests)
-    time.sleep(1.0)
+    wait_until(lambda: impatient.metrics()['smhost_gateway_connections'] == 1, 15.0, 'the end of that connection')
     assert len(client.closed()) < 20_000_000
     assert impatient.invoke().status == 200
 
@@ -150,25 +150,22 @@ def test_thousands_of_idle_connections_cost_little_and_slow_nobody_down(gateway)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     before = resident_bytes(process)
 
-    def p99():
-        """The best of a few rounds: whatever else the machine does is no fault of the gateway's."""
-        rounds = []
+    def typical():
+        """The median: whatever else the machine does is no fault of the gateway's."""
+        times = []
         client = gateway.client()
-        for _ in range(5):
-            times = []
-            for _ in range(200):
-                began = time.monotonic()
-                assert client.request(body=b'x').answer().status == 200
-                times.append(time.monotonic() - began)
-            rounds.append(statistics.quantiles(times, n=100)[98])
+        for _ in range(500):
+            began = time.monotonic()
+            assert client.request(body=b'x').answer().status == 200
+            times.append(time.monotonic() - began)
         client.close()
-        return min(rounds)
+        return statistics.median(times)
 
     try:
-        alone = p99()
+        alone = typical()
         idle = [gateway.client() for _ in range(900)]
         assert resident_bytes(process) - before < 900 * 32 * 1024
-        assert p99() < 2 * alone + 0.002
+        assert typical() < 2 * alone + 0.001
         # Past the limit those that only sit there make room; everybody who asks is served.
         time.sleep(1.1)
         idle += [gateway.client() for _ in range(300)]
@@ -182,7 +179,7 @@ def test_thousands_of_idle_connections_cost_little_and_slow_nobody_down(gateway)
 def test_without_descriptors_the_gateway_waits_sheds_and_recovers(gateway):
     gateway.instance(ONE)
     gateway.route(endpoint('e', variant('v', ONE)))
-    process = gateway.start(prefix=['prlimit', '--nofile=40:40'])
+    process = gateway.start(prefix=['prlimit', '--nofile=24:24'])
     idle = [gateway.client() for _ in range(60)]
     wait_until(lambda: 'cannot accept connections' in gateway.log(), what='the complaint')
     began = cpu_seconds(process)
@@ -204,10 +201,13 @@ def test_an_idle_gateway_does_not_wake(serving):
     time.sleep(1.5)
 
     def switches():
-        total = 0
-        for task in os.listdir(f'/proc/{serving.processes[0].pid}/task'):
-            with open(f'/proc/{serving.processes[0].pid}/task/{task}/status') as file:
-                total += sum(int(line.split()[1]) for line in file if 'ctxt_switches' in line)
+        """Of our two threads: a sanitizer has one of its own."""
+        pid, total = serving.processes[0].pid, 0
+        for task in os.listdir(f'/proc/{pid}/task'):
+            with open(f'/proc/{pid}/task/{task}/status') as file:
+                fields = dict(line.split(':', 1) for line in file)
+            if task == str(pid) or fields['Name'].strip() == 'loop':
+                total += int(fields['voluntary_ctxt_switches'])
         return total
 
     before = switches()
@@ -219,6 +219,6 @@ def test_a_client_that_leaves_at_any_byte_harms_nobody(serving):
     data = b'POST /endpoints/e/invocations HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\n' + b'x' * 20
     for cut in range(1, len(data) + 1, 3):
         serving.client().send(data[:cut]).close()
-    wait_until(lambda: serving.metrics()['smhost_gateway_connections'] == 1, what='the ends of all connections')
+    wait_until(lambda: serving.metrics()['smhost_gateway_connections'] == 1, 15.0, 'the ends of all connections')
     assert serving.invoke().status == 200
     assert serving.metrics()['smhost_gateway_held_body_bytes'] == 0

@@ -11,9 +11,12 @@ namespace {
 std::vector<std::string> Offered(const std::vector<std::string>& words) {
   NameSources sources;
   sources.resources = [](const std::string& kind) {
-    return kind == "endpoint" || kind == "ep" ? std::vector<std::string>{"vad", "voice"} : std::vector<std::string>{"m1"};
+    return kind == "endpoint" || kind == "ep" ? std::vector<std::string>{"vad", "voice"}
+                                              : std::vector<std::string>{"m1"};
   };
-  sources.variants = [](const std::string& endpoint) { return std::vector<std::string>{endpoint + "-blue", endpoint + "-green"}; };
+  sources.variants = [](const std::string& endpoint) {
+    return std::vector<std::string>{endpoint + "-blue", endpoint + "-green"};
+  };
   sources.objects = [](const std::string&) { return std::vector<std::string>{"s3://models/"}; };
   sources.files = [](const std::string& begun, bool folders_only) {
     return folders_only ? std::vector<std::string>{"dir/"} : std::vector<std::string>{begun + "file.json", "dir/"};
@@ -54,17 +57,21 @@ TEST_CASE("the value of an option is completed as what it is") {
 }
 
 TEST_CASE("option names are offered once a hyphen stands there") {
-  CHECK(Offered({"delete", "--"}) == Words{"--file", "--param", "--wait", "--timeout", "--home", "--account", "--output", "--quiet", "--no-color", "--help", "--version"});
+  CHECK(Offered({"delete", "--"}) == Words{"--file", "--param", "--wait", "--timeout", "--home", "--account",
+                                           "--output", "--quiet", "--no-color", "--help", "--version"});
   CHECK(Offered({"apply", "--no"}) == Words{"--no-start", "--no-color"});
 }
 
 TEST_CASE("properties are offered level by level, from the schemas") {
   CHECK(Offered({"explain", "endp"}) == Words{"endpoint-config.", "endpoint."});
-  CHECK(Offered({"explain", "endpoint-config.ProductionVariants.InstanceT"}) == Words{"endpoint-config.ProductionVariants.InstanceType"});
+  CHECK(Offered({"explain", "endpoint-config.ProductionVariants.InstanceT"}) ==
+        Words{"endpoint-config.ProductionVariants.InstanceType"});
   CHECK(Offered({"explain", "endpoint-config.NoSuch."}).empty());
 }
 
-TEST_CASE("addresses and files are offered where both may stand") { CHECK(Offered({"cp", "s3"}) == Words{"s3://models/", "s3file.json"}); }
+TEST_CASE("addresses and files are offered where both may stand") {
+  CHECK(Offered({"cp", "s3"}) == Words{"s3://models/", "s3file.json"});
+}
 
 TEST_CASE("the home among the words is found in both spellings") {
   CHECK(ValueAmong({"--home", "/a", "get", ""}, "--home") == "/a");

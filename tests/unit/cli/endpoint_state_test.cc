@@ -29,7 +29,8 @@ Json StatusDocument(const std::string& word, int endpoint = 2, int config = 5, i
           {"Smhost",
            {{"Stage", "Starting"},
             {"ObservedGenerations", {{"endpoint", endpoint}, {"endpoint-config", config}, {"models", {{"m", model}}}}},
-            {"Instances", {{{"Id", "i-1"}, {"Variant", "v"}, {"Index", 0}, {"State", "Ready"}, {"Pid", 42}, {"Restarts", 1}}}}}}};
+            {"Instances",
+             {{{"Id", "i-1"}, {"Variant", "v"}, {"Index", 0}, {"State", "Ready"}, {"Pid", 42}, {"Restarts", 1}}}}}}};
 }
 
 EndpointState Running(const Json& status) { return ComposeEndpointState(Document(), kWanted, status, true); }
@@ -73,7 +74,9 @@ TEST_CASE("without a runtime nothing is in service, and a failure stays one") {
 }
 
 TEST_CASE("a status that is no object or has members of other types breaks nothing") {
-  for (const Json& status : {Json(7), Json::array(), Json{{"Smhost", 3}}, Json{{"Smhost", {{"Instances", "x"}, {"ObservedGenerations", 1}}}}, Json{{"EndpointStatus", 9}}})
+  for (const Json& status :
+       {Json(7), Json::array(), Json{{"Smhost", 3}}, Json{{"Smhost", {{"Instances", "x"}, {"ObservedGenerations", 1}}}},
+        Json{{"EndpointStatus", 9}}})
     CHECK_FALSE(Running(status).observed);
 }
 
@@ -83,7 +86,8 @@ TEST_CASE("after an apply only the wanted generations count") {
   CHECK(JudgeApplied(Running(StatusDocument("Updating"))) == Verdict::kPending);
   CHECK(JudgeApplied(Running(StatusDocument("InService"))) == Verdict::kReached);
   CHECK(JudgeApplied(Running(StatusDocument("Failed"))) == Verdict::kUnreachable);
-  CHECK(JudgeApplied(ComposeEndpointState(std::nullopt, {}, StatusDocument("InService"), true)) == Verdict::kUnreachable);
+  CHECK(JudgeApplied(ComposeEndpointState(std::nullopt, {}, StatusDocument("InService"), true)) ==
+        Verdict::kUnreachable);
 }
 
 TEST_CASE("an update that failed ends the wait although the version before it serves") {
@@ -97,7 +101,8 @@ TEST_CASE("waiting for a status ends where it can no longer come") {
   CHECK(JudgeStatus(Running(StatusDocument("Creating")), "InService") == Verdict::kPending);
   CHECK(JudgeStatus(Running(StatusDocument("Failed")), "InService") == Verdict::kUnreachable);
   CHECK(JudgeStatus(Running(StatusDocument("Failed")), "Failed") == Verdict::kReached);
-  CHECK(JudgeStatus(ComposeEndpointState(std::nullopt, {}, StatusDocument("InService"), true), "InService") == Verdict::kUnreachable);
+  CHECK(JudgeStatus(ComposeEndpointState(std::nullopt, {}, StatusDocument("InService"), true), "InService") ==
+        Verdict::kUnreachable);
   CHECK(JudgeStatus(EndpointState{}, "InService") == Verdict::kUnreachable);
   CHECK(JudgeDeleted(EndpointState{}) == Verdict::kReached);
   CHECK(JudgeDeleted(Running(StatusDocument("Failed"))) == Verdict::kPending);

@@ -5,10 +5,11 @@
 namespace smhost::cli {
 namespace {
 
-const Json kEndpoint = {{"EndpointName", "vad"},
-                        {"Weight", 0.5},
-                        {"Variants", {{{"Name", "a"}, {"Count", 1}}, {{"Name", "b"}, {"Count", 2}}, {{"Name", "c"}, {"Count", 3}}}},
-                        {"odd.key", true}};
+const Json kEndpoint = {
+    {"EndpointName", "vad"},
+    {"Weight", 0.5},
+    {"Variants", {{{"Name", "a"}, {"Count", 1}}, {{"Name", "b"}, {"Count", 2}}, {{"Name", "c"}, {"Count", 3}}}},
+    {"odd.key", true}};
 const Json kList = Json::array({{{"Name", "x"}}, {{"Name", "y"}}});
 
 std::string Text(const std::string& pattern, const Json& value = kEndpoint) {

@@ -36,7 +36,8 @@ TEST_CASE_METHOD(Fixture, "lines of all variants and instances are merged by tim
 TEST_CASE_METHOD(Fixture, "a line without a time stays behind the line before it") {
   Append("blue", "i-1.log", "2026-01-31T12:00:01.000Z Traceback\n  at line 3\n");
   Append("green", "i-2.log", "2026-01-31T12:00:02.000Z two\n");
-  CHECK(Texts(LogFiles(folder, "").ReadNew(nullptr)) == Words{"blue/i-1 Traceback", "blue/i-1   at line 3", "green/i-2 two"});
+  CHECK(Texts(LogFiles(folder, "").ReadNew(nullptr)) ==
+        Words{"blue/i-1 Traceback", "blue/i-1   at line 3", "green/i-2 two"});
 }
 
 TEST_CASE_METHOD(Fixture, "only what came since is read, and a line only once it is whole") {

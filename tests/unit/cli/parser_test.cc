@@ -22,8 +22,11 @@ struct Fixture {
     Command get;
     get.name = "get";
     get.positionals = {{"KIND", "", &kind}, {"NAME", "", &name, false}};
-    get.options = {{"-f,--file", "FILE", "", &files}, {"-b,--body", "TEXT", "", &body},     {"-w,--wait", "", "", &wait},
-                   {"--tail", "N", "", &tail},        {"--timeout", "SPAN", "", &timeout}};
+    get.options = {{"-f,--file", "FILE", "", &files},
+                   {"-b,--body", "TEXT", "", &body},
+                   {"-w,--wait", "", "", &wait},
+                   {"--tail", "N", "", &tail},
+                   {"--timeout", "SPAN", "", &timeout}};
     commands.push_back(get);
     Command status;
     status.name = "status";

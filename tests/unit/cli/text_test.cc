@@ -20,7 +20,8 @@ TEST_CASE("a span is read from numbers with units, and a bare number is seconds"
 }
 
 TEST_CASE("what is no span is refused") {
-  for (const char* text : {"", "s", "ten", "1x", "-1s", "1m30", "1.5s", "1 s", "366d", "99999999999999999999s", "9223372036854775807d"}) {
+  for (const char* text :
+       {"", "s", "ten", "1x", "-1s", "1m30", "1.5s", "1 s", "366d", "99999999999999999999s", "9223372036854775807d"}) {
     INFO(text);
     CHECK_FALSE(ParseSpan(text));
   }
