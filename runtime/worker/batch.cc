@@ -19,7 +19,8 @@ Tensor RowsFrom(const Tensor& tensor, std::int64_t begin, std::int64_t count) {
   Tensor part{tensor.dtype, tensor.shape, {}};
   std::size_t row_bytes = tensor.shape[0] == 0 ? 0 : tensor.bytes.size() / static_cast<std::size_t>(tensor.shape[0]);
   part.shape[0] = count;
-  part.bytes = tensor.bytes.substr(static_cast<std::size_t>(begin) * row_bytes, static_cast<std::size_t>(count) * row_bytes);
+  part.bytes =
+      tensor.bytes.substr(static_cast<std::size_t>(begin) * row_bytes, static_cast<std::size_t>(count) * row_bytes);
   return part;
 }
 

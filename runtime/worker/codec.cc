@@ -23,10 +23,12 @@ std::string_view Trim(std::string_view text) {
 
 // CSV and npy hold one array: it is the first argument, and the others must be able to stay away.
 Result<Arguments> AsFirstArgument(Tensor tensor, const MethodSchema& schema) {
-  if (schema.arguments.empty()) return Fail(Code::kInvalid, "the model's method takes no argument, the request holds one");
+  if (schema.arguments.empty())
+    return Fail(Code::kInvalid, "the model's method takes no argument, the request holds one");
   auto kind = schema.arguments[0].type.kind;
   if (kind != TypeSpec::Kind::kTensor && kind != TypeSpec::Kind::kAny)
-    return Fail(Code::kInvalid, "the model's method takes " + schema.Text() + ": its first argument is no tensor; send application/json");
+    return Fail(Code::kInvalid, "the model's method takes " + schema.Text() +
+                                    ": its first argument is no tensor; send application/json");
   for (std::size_t i = 1; i < schema.arguments.size(); ++i)
     if (!schema.arguments[i].has_default)
       return Fail(Code::kInvalid, "the model's method takes several arguments, " + schema.Text() +
@@ -40,17 +42,21 @@ Result<Arguments> AsFirstArgument(Tensor tensor, const MethodSchema& schema) {
 
 const char* NameOf(ContentType type) {
   switch (type) {
-    case ContentType::kJson: return "application/json";
-    case ContentType::kCsv: return "text/csv";
-    case ContentType::kNpy: return "application/x-npy";
+    case ContentType::kJson:
+      return "application/json";
+    case ContentType::kCsv:
+      return "text/csv";
+    case ContentType::kNpy:
+      return "application/x-npy";
   }
   return "";
 }
 
 Result<ContentType> ParseContentType(std::string_view header) {
   if (auto type = Find(header)) return *type;
-  std::string message = header.empty() ? "the request has no Content-Type"
-                                       : "the Content-Type \"" + std::string(header.substr(0, 200)) + "\" is not supported";
+  std::string message = header.empty()
+                            ? "the request has no Content-Type"
+                            : "the Content-Type \"" + std::string(header.substr(0, 200)) + "\" is not supported";
   message += std::string("; the model takes ") + kAllTypes;
   if (Find(Trim(header.substr(0, header.find(';'))))) message += ", exactly so, without parameters such as charset";
   return Fail(Code::kUnsupported, message);
@@ -92,9 +98,12 @@ Result<Arguments> DecodeRequest(ContentType type, std::string_view body, const M
 
 Result<std::string> EncodeAnswer(const Value& value, ContentType type) {
   switch (type) {
-    case ContentType::kJson: return EncodeJson(value);
-    case ContentType::kCsv: return EncodeCsv(value);
-    case ContentType::kNpy: return EncodeNpy(value);
+    case ContentType::kJson:
+      return EncodeJson(value);
+    case ContentType::kCsv:
+      return EncodeCsv(value);
+    case ContentType::kNpy:
+      return EncodeNpy(value);
   }
   return Fail(Code::kInternal, "no such content type");
 }

@@ -1,6 +1,6 @@
-// Requests and answers as bytes, the way the default handlers of the PyTorch inference container read and write them, plus
-// several arguments and structured answers (`{"inputs": …}`). Pure; on the inference thread. Errors are the caller's fault
-// and say what would be accepted.
+// Requests and answers as bytes, the way the default handlers of the PyTorch inference container read and write them,
+// plus several arguments and structured answers (`{"inputs": …}`). Pure; on the inference thread. Errors are the
+// caller's fault and say what would be accepted.
 #pragma once
 
 #include <optional>
@@ -16,7 +16,8 @@ const char* NameOf(ContentType type);
 
 // The header's exact text: the reference handlers know no parameters. kUnsupported.
 Result<ContentType> ParseContentType(std::string_view header);
-// The first one known of those that the caller accepts, in the caller's order; `fallback` where any will do. kUnsupported.
+// The first one known of those that the caller accepts, in the caller's order; `fallback` where any will do.
+// kUnsupported.
 Result<ContentType> ChooseAnswerType(std::string_view accept, std::string_view fallback);
 
 // The file ending that a content type's request files have (".json"), for SMHOST_WARMUP. kInvalid for any other.

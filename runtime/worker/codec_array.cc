@@ -22,8 +22,8 @@ Result<Tensor> Stack(std::vector<Tensor> parts) {
   if (!parts.empty()) stacked.shape = parts[0].shape;
   for (const auto& part : parts) {
     if (part.shape != parts[0].shape)
-      return Fail(Code::kUnsupported, "the model's answer holds parts of different shapes, " + Describe(parts[0]) + " and " +
-                                          Describe(part) + ", which only application/json can hold");
+      return Fail(Code::kUnsupported, "the model's answer holds parts of different shapes, " + Describe(parts[0]) +
+                                          " and " + Describe(part) + ", which only application/json can hold");
     stacked.dtype = Common(stacked.dtype, part.dtype);
   }
   stacked.shape.insert(stacked.shape.begin(), static_cast<std::int64_t>(parts.size()));
@@ -40,7 +40,8 @@ Result<Tensor> AsArray(const Value& value) {
   if (auto* number = value.As<double>()) return Scalar(DType::kF64, *number);
   const List* list = value.As<List>();
   if (list == nullptr)
-    return Fail(Code::kUnsupported, "the model's answer holds text, nothing or names, which only application/json can hold");
+    return Fail(Code::kUnsupported,
+                "the model's answer holds text, nothing or names, which only application/json can hold");
   std::vector<Tensor> parts;
   for (const auto& item : list->items) {
     SMHOST_TRY(Tensor part, AsArray(item));

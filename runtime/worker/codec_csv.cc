@@ -7,8 +7,8 @@
 namespace smhost {
 namespace {
 
-// numpy.genfromtxt(delimiter=","): "#" begins a comment, empty lines do not count, a field that is no number is NaN, and
-// dimensions of size 1 go.
+// numpy.genfromtxt(delimiter=","): "#" begins a comment, empty lines do not count, a field that is no number is NaN,
+// and dimensions of size 1 go.
 class Rows {
  public:
   explicit Rows(DType dtype) { tensor_.dtype = dtype; }
@@ -44,8 +44,9 @@ class Rows {
     double value = std::nan("");
     bool number = ParseFloat(text, value);
     if (!IsFloating(tensor_.dtype) && (!number || !std::isfinite(value)))
-      return Fail(Code::kInvalid, "the request, line " + std::to_string(line) + ", field " + std::to_string(column + 1) + ": \"" +
-                                      std::string(text.substr(0, 40)) + "\" is no " + NameOf(tensor_.dtype));
+      return Fail(Code::kInvalid, "the request, line " + std::to_string(line) + ", field " +
+                                      std::to_string(column + 1) + ": \"" + std::string(text.substr(0, 40)) +
+                                      "\" is no " + NameOf(tensor_.dtype));
     char room[8];
     StoreElement(tensor_.dtype, number ? value : std::nan(""), room);
     tensor_.bytes.append(room, SizeOf(tensor_.dtype));
@@ -61,7 +62,8 @@ void AppendElement(const Tensor& tensor, std::int64_t index, std::string& out) {
   const char* at = tensor.bytes.data() + static_cast<std::size_t>(index) * SizeOf(tensor.dtype);
   char room[24];
   switch (tensor.dtype) {
-    case DType::kBool: return void(out += *at != 0 ? "True" : "False");
+    case DType::kBool:
+      return void(out += *at != 0 ? "True" : "False");
     case DType::kU64: {
       std::uint64_t value;
       std::memcpy(&value, at, sizeof value);
@@ -72,8 +74,10 @@ void AppendElement(const Tensor& tensor, std::int64_t index, std::string& out) {
       std::memcpy(&value, at, sizeof value);
       return void(out.append(room, std::to_chars(room, room + sizeof room, value).ptr));
     }
-    case DType::kF64: return AppendDouble(tensor.At(index), out);
-    default: break;
+    case DType::kF64:
+      return AppendDouble(tensor.At(index), out);
+    default:
+      break;
   }
   double value = tensor.At(index);
   if (IsFloating(tensor.dtype)) return AppendFloat(static_cast<float>(value), out);
@@ -103,7 +107,8 @@ Result<std::string> EncodeCsv(const Value& value) {
     AppendElement(array, i, out);
     out += (i + 1) % columns == 0 ? '\n' : ',';
     if (out.size() > limits::kModelOutputBytes)
-      return Fail(Code::kTooLarge, "the model's answer is larger than " + std::to_string(limits::kModelOutputBytes) + " bytes");
+      return Fail(Code::kTooLarge,
+                  "the model's answer is larger than " + std::to_string(limits::kModelOutputBytes) + " bytes");
   }
   return out;
 }

@@ -20,12 +20,13 @@ Result<std::string> EncodeNpy(const Value& value);
 // The value as numpy's asarray would make it: lists of equal shapes are stacked. kUnsupported where it cannot.
 Result<Tensor> AsArray(const Value& value);
 
-// As Python prints it: the fewest digits that give the same number back, "1.0" for a whole one, "1e+16", "nan" and "inf".
-// Of a float, those that give the same float back.
+// As Python prints it: the fewest digits that give the same number back, "1.0" for a whole one, "1e+16", "nan" and
+// "inf". Of a float, those that give the same float back.
 void AppendFloat(float value, std::string& out);
 void AppendDouble(double value, std::string& out);
 
-// A number as Python's float() reads it: blanks around it, "+1", "inf", "Infinity", "nan" in any case. False: it is none.
+// A number as Python's float() reads it: blanks around it, "+1", "inf", "Infinity", "nan" in any case. False: it is
+// none.
 bool ParseFloat(std::string_view text, double& value);
 
 }  // namespace smhost

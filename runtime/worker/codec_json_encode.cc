@@ -39,7 +39,8 @@ class Writer {
 
  private:
   static tl::unexpected<Error> TooLarge() {
-    return Fail(Code::kTooLarge, "the model's answer is larger than " + std::to_string(limits::kModelOutputBytes) + " bytes");
+    return Fail(Code::kTooLarge,
+                "the model's answer is larger than " + std::to_string(limits::kModelOutputBytes) + " bytes");
   }
 
   void Bool(bool value) { out_ += value ? "true" : "false"; }
@@ -94,14 +95,22 @@ class Writer {
 
   void Ascii(char c) {
     switch (c) {
-      case '"': return void(out_ += "\\\"");
-      case '\\': return void(out_ += "\\\\");
-      case '\n': return void(out_ += "\\n");
-      case '\r': return void(out_ += "\\r");
-      case '\t': return void(out_ += "\\t");
-      case '\f': return void(out_ += "\\f");
-      case '\b': return void(out_ += "\\b");
-      default: break;
+      case '"':
+        return void(out_ += "\\\"");
+      case '\\':
+        return void(out_ += "\\\\");
+      case '\n':
+        return void(out_ += "\\n");
+      case '\r':
+        return void(out_ += "\\r");
+      case '\t':
+        return void(out_ += "\\t");
+      case '\f':
+        return void(out_ += "\\f");
+      case '\b':
+        return void(out_ += "\\b");
+      default:
+        break;
     }
     if (static_cast<unsigned char>(c) < 0x20) return Escape(static_cast<unsigned char>(c));
     out_ += c;
@@ -109,19 +118,32 @@ class Writer {
 
   void Element(const Tensor& tensor, std::int64_t i) {
     switch (tensor.dtype) {
-      case DType::kBool: return Bool(ElementOf<std::uint8_t>(tensor, i) != 0);
-      case DType::kU8: return Integer(ElementOf<std::uint8_t>(tensor, i));
-      case DType::kU16: return Integer(ElementOf<std::uint16_t>(tensor, i));
-      case DType::kU32: return Integer(ElementOf<std::uint32_t>(tensor, i));
-      case DType::kU64: return Integer(ElementOf<std::uint64_t>(tensor, i));
-      case DType::kI8: return Integer(ElementOf<std::int8_t>(tensor, i));
-      case DType::kI16: return Integer(ElementOf<std::int16_t>(tensor, i));
-      case DType::kI32: return Integer(ElementOf<std::int32_t>(tensor, i));
-      case DType::kI64: return Integer(ElementOf<std::int64_t>(tensor, i));
-      case DType::kF16: return Number(FloatFromHalf(ElementOf<std::uint16_t>(tensor, i)));
-      case DType::kBF16: return Number(FloatFromBFloat16(ElementOf<std::uint16_t>(tensor, i)));
-      case DType::kF32: return Number(ElementOf<float>(tensor, i));
-      case DType::kF64: return Number(ElementOf<double>(tensor, i));
+      case DType::kBool:
+        return Bool(ElementOf<std::uint8_t>(tensor, i) != 0);
+      case DType::kU8:
+        return Integer(ElementOf<std::uint8_t>(tensor, i));
+      case DType::kU16:
+        return Integer(ElementOf<std::uint16_t>(tensor, i));
+      case DType::kU32:
+        return Integer(ElementOf<std::uint32_t>(tensor, i));
+      case DType::kU64:
+        return Integer(ElementOf<std::uint64_t>(tensor, i));
+      case DType::kI8:
+        return Integer(ElementOf<std::int8_t>(tensor, i));
+      case DType::kI16:
+        return Integer(ElementOf<std::int16_t>(tensor, i));
+      case DType::kI32:
+        return Integer(ElementOf<std::int32_t>(tensor, i));
+      case DType::kI64:
+        return Integer(ElementOf<std::int64_t>(tensor, i));
+      case DType::kF16:
+        return Number(FloatFromHalf(ElementOf<std::uint16_t>(tensor, i)));
+      case DType::kBF16:
+        return Number(FloatFromBFloat16(ElementOf<std::uint16_t>(tensor, i)));
+      case DType::kF32:
+        return Number(ElementOf<float>(tensor, i));
+      case DType::kF64:
+        return Number(ElementOf<double>(tensor, i));
     }
   }
 
@@ -179,7 +201,8 @@ Result<std::string> EncodeJson(const Value& value) {
   std::string out;
   SMHOST_TRY_STATUS(Writer(out).Write(value, 0));
   if (out.size() > limits::kModelOutputBytes)
-    return Fail(Code::kTooLarge, "the model's answer is larger than " + std::to_string(limits::kModelOutputBytes) + " bytes");
+    return Fail(Code::kTooLarge,
+                "the model's answer is larger than " + std::to_string(limits::kModelOutputBytes) + " bytes");
   return out;
 }
 

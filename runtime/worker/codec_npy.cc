@@ -12,7 +12,9 @@ constexpr std::string_view kMagic = "\x93NUMPY";
 constexpr std::size_t kMostDimensions = 64;
 constexpr std::size_t kAlignment = 64;  // of the data, as numpy writes it
 
-tl::unexpected<Error> Bad(const std::string& what) { return Fail(Code::kInvalid, "the request is not a readable npy file: " + what); }
+tl::unexpected<Error> Bad(const std::string& what) {
+  return Fail(Code::kInvalid, "the request is not a readable npy file: " + what);
+}
 
 struct Header {
   char order = '<';
@@ -23,9 +25,9 @@ struct Header {
 
 std::optional<DType> DTypeOf(std::string_view code) {
   constexpr std::pair<std::string_view, DType> kCodes[] = {
-      {"b1", DType::kBool}, {"u1", DType::kU8},  {"u2", DType::kU16}, {"u4", DType::kU32}, {"u8", DType::kU64},
-      {"i1", DType::kI8},   {"i2", DType::kI16}, {"i4", DType::kI32}, {"i8", DType::kI64}, {"f2", DType::kF16},
-      {"f4", DType::kF32},  {"f8", DType::kF64}};
+      {"b1", DType::kBool}, {"u1", DType::kU8},  {"u2", DType::kU16}, {"u4", DType::kU32},
+      {"u8", DType::kU64},  {"i1", DType::kI8},  {"i2", DType::kI16}, {"i4", DType::kI32},
+      {"i8", DType::kI64},  {"f2", DType::kF16}, {"f4", DType::kF32}, {"f8", DType::kF64}};
   for (auto [name, dtype] : kCodes)
     if (name == code) return dtype;
   return std::nullopt;
@@ -88,7 +90,9 @@ class HeaderReader {
     SMHOST_TRY(std::string text, Text());
     bool ordered = !text.empty() && std::string_view("<>|=").find(text[0]) != std::string_view::npos;
     auto dtype = DTypeOf(std::string_view(text).substr(ordered ? 1 : 0));
-    if (!dtype) return Bad("its type is '" + text.substr(0, 40) + "'; numbers of 1 to 8 bytes (f2 f4 f8 i1 … u8) and b1 can be read");
+    if (!dtype)
+      return Bad("its type is '" + text.substr(0, 40) +
+                 "'; numbers of 1 to 8 bytes (f2 f4 f8 i1 … u8) and b1 can be read");
     header.order = ordered ? text[0] : '=';
     header.dtype = *dtype;
     return {};
@@ -131,7 +135,8 @@ std::optional<std::size_t> BytesFor(const Header& header) {
 void SwapBytes(Tensor& tensor) {
   std::size_t size = SizeOf(tensor.dtype);
   for (std::size_t at = 0; at + size <= tensor.bytes.size(); at += size)
-    std::reverse(tensor.bytes.begin() + static_cast<std::ptrdiff_t>(at), tensor.bytes.begin() + static_cast<std::ptrdiff_t>(at + size));
+    std::reverse(tensor.bytes.begin() + static_cast<std::ptrdiff_t>(at),
+                 tensor.bytes.begin() + static_cast<std::ptrdiff_t>(at + size));
 }
 
 // From column-major to row-major.
@@ -173,7 +178,8 @@ Result<Tensor> DecodeNpy(std::string_view body) {
   if (version < 1 || version > 3) return Bad("its version is " + std::to_string(version) + "; 1 to 3 can be read");
   std::size_t prefix = version == 1 ? 10 : 12;
   if (body.size() < prefix) return Bad("it ends within its header");
-  std::size_t length = version == 1 ? LittleEndian<std::uint16_t>(body.substr(8, 2)) : LittleEndian<std::uint32_t>(body.substr(8, 4));
+  std::size_t length =
+      version == 1 ? LittleEndian<std::uint16_t>(body.substr(8, 2)) : LittleEndian<std::uint32_t>(body.substr(8, 4));
   if (length > body.size() - prefix) return Bad("it ends within its header");
   SMHOST_TRY(Header header, HeaderReader(body.substr(prefix, length)).Read());
   std::string_view data = body.substr(prefix + length);
@@ -191,8 +197,12 @@ Result<std::string> EncodeNpy(const Value& value) {
   SMHOST_TRY(Tensor array, AsArray(value));
   array = Cast(array, ListDType(array.dtype));
   if (array.bytes.size() > limits::kModelOutputBytes)
-    return Fail(Code::kTooLarge, "the model's answer is larger than " + std::to_string(limits::kModelOutputBytes) + " bytes");
-  const char* code = array.dtype == DType::kBool ? "|b1" : array.dtype == DType::kU64 ? "<u8" : array.dtype == DType::kI64 ? "<i8" : "<f8";
+    return Fail(Code::kTooLarge,
+                "the model's answer is larger than " + std::to_string(limits::kModelOutputBytes) + " bytes");
+  const char* code = array.dtype == DType::kBool  ? "|b1"
+                     : array.dtype == DType::kU64 ? "<u8"
+                     : array.dtype == DType::kI64 ? "<i8"
+                                                  : "<f8";
   std::string header = std::string("{'descr': '") + code + "', 'fortran_order': False, 'shape': (";
   for (std::size_t i = 0; i < array.shape.size(); ++i) header += (i ? ", " : "") + std::to_string(array.shape[i]);
   header += array.shape.size() == 1 ? ",), }" : "), }";

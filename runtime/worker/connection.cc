@@ -10,7 +10,7 @@
 namespace smhost {
 namespace {
 constexpr std::size_t kReadBytes = 256 * 1024;
-constexpr int kReadsPerTurn = 8;  // then other connections have their turn
+constexpr int kReadsPerTurn = 8;                                          // then other connections have their turn
 constexpr std::size_t kMostWaitingBytes = limits::kQueueBytesPerVariant;  // more: the peer does not read; it is let go
 }  // namespace
 

@@ -1,5 +1,6 @@
 // One stream of frames between an instance and its gateway. Frames are read on the I/O thread; answers are written by
-// whichever thread has them, straight to the socket while the peer reads, and gathered for the I/O thread where it does not.
+// whichever thread has them, straight to the socket while the peer reads, and gathered for the I/O thread where it does
+// not.
 #pragma once
 
 #include <functional>

@@ -1,5 +1,5 @@
-// A control socket (wire/control.h) of a launcher or template: takes connections, hands each message to one function with
-// the connection it came by. A connection that breaks or does not read is dropped; nothing else happens then.
+// A control socket (wire/control.h) of a launcher or template: takes connections, hands each message to one function
+// with the connection it came by. A connection that breaks or does not read is dropped; nothing else happens then.
 #pragma once
 
 #include <functional>

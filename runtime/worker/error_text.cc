@@ -16,7 +16,8 @@ std::size_t FindRaised(std::string_view text) {
     if (end == std::string_view::npos) end = text.size();
     std::string_view whole = text.substr(line, end - line);
     std::string_view name = whole.substr(0, whole.find(": "));
-    bool is_name = name.size() < whole.size() && !name.empty() && name.find_first_of(" \t\"'(") == std::string_view::npos;
+    bool is_name =
+        name.size() < whole.size() && !name.empty() && name.find_first_of(" \t\"'(") == std::string_view::npos;
     bool is_error = name.find("Error") != std::string_view::npos || name.find("Exception") != std::string_view::npos;
     if (is_name && is_error) found = line;
     line = end + 1;
@@ -29,7 +30,8 @@ void CutAt(std::string& text, const char* mark) {
   if (at != std::string::npos) text.resize(at);
 }
 
-// "builtins.ValueError: x" and "RuntimeError: KeyError: x" (an operator's error wrapped once more) become what they are.
+// "builtins.ValueError: x" and "RuntimeError: KeyError: x" (an operator's error wrapped once more) become what they
+// are.
 void Unwrap(std::string& text) {
   for (const char* wrapping : {"builtins.", "RuntimeError: "}) {
     std::string_view rest = text;
@@ -72,10 +74,12 @@ std::string ReadableTorchMessage(const std::string& what) {
 }
 
 Code CodeOfTorchMessage(const std::string& message) {
-  if (Mentions(message, {"can't allocate memory", "not enough memory", "out of memory", "std::bad_alloc"})) return Code::kTooLarge;
+  if (Mentions(message, {"can't allocate memory", "not enough memory", "out of memory", "std::bad_alloc"}))
+    return Code::kTooLarge;
   if (Mentions(message, {"CUDA error", "CUBLAS_STATUS_", "CUDNN_STATUS_"})) return Code::kCorrupt;
   // Raised by the model's own code: these speak of its arguments, others of itself.
-  if (BeginsWith(message, {"ValueError: ", "TypeError: ", "IndexError: ", "KeyError: ", "AssertionError: ", "RuntimeError: "}))
+  if (BeginsWith(message,
+                 {"ValueError: ", "TypeError: ", "IndexError: ", "KeyError: ", "AssertionError: ", "RuntimeError: "}))
     return Code::kInvalid;
   return FindRaised(message) == 0 ? Code::kInternal : Code::kInvalid;
 }

@@ -16,7 +16,8 @@ enum class InferenceState { kPreparing, kReady, kFailed, kLost };  // kLost: the
 
 class Inference {
  public:
-  // `on_change`: called on the inference thread when the state changed, and after each batch once WatchBatches was called.
+  // `on_change`: called on the inference thread when the state changed, and after each batch once WatchBatches was
+  // called.
   Inference(const InstanceSetup& setup, RequestQueue& queue, std::function<void()> on_change)
       : setup_(setup), queue_(queue), on_change_(std::move(on_change)), runner_(setup.model, setup.settings) {}
 

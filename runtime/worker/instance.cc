@@ -46,7 +46,9 @@ class Wake {
 class Instance {
  public:
   Instance(const InstanceSetup& setup, Descriptor listener)
-      : setup_(setup), listener_(std::move(listener)), queue_(kMostWaiting, limits::kQueueBytesPerVariant),
+      : setup_(setup),
+        listener_(std::move(listener)),
+        queue_(kMostWaiting, limits::kQueueBytesPerVariant),
         inference_(setup_, queue_, [this] { wake_.Ring(); }) {}
 
   int Run() {

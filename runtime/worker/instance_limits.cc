@@ -40,7 +40,8 @@ Status EnterScratch(const InstanceOrder& order) {
   if (order.volume_bytes > 0) Limit(RLIMIT_FSIZE, order.volume_bytes, "RLIMIT_FSIZE");
   BecomeFirstVictim();
   if (order.scratch_folder.empty()) return {};
-  if (::chdir(order.scratch_folder.c_str()) != 0) return FailErrno("enter the scratch folder", order.scratch_folder, errno);
+  if (::chdir(order.scratch_folder.c_str()) != 0)
+    return FailErrno("enter the scratch folder", order.scratch_folder, errno);
   ::setenv("TMPDIR", order.scratch_folder.c_str(), 1);
   ::setenv("SMHOST_SCRATCH", order.scratch_folder.c_str(), 1);
   return {};
@@ -61,7 +62,8 @@ std::uint64_t PrivateMemoryBytes() {
 Status LimitMemory(std::uint64_t memory_bytes, int threads) {
   if (memory_bytes == 0) return {};
   std::uint64_t now = PrivateMemoryBytes();
-  if (now == 0) return Fail(Code::kUnavailable, "/proc/self/status: VmData cannot be read, so memory cannot be limited");
+  if (now == 0)
+    return Fail(Code::kUnavailable, "/proc/self/status: VmData cannot be read, so memory cannot be limited");
   std::uint64_t stacks = static_cast<std::uint64_t>(threads + kOwnThreads) * kStackBytes;
   Limit(RLIMIT_DATA, now + std::max(memory_bytes, kLeastMemoryBytes) + stacks, "RLIMIT_DATA");
   return {};

@@ -27,7 +27,8 @@ constexpr auto kLauncherLockWait = std::chrono::seconds(2);  // its predecessor 
 class Launcher {
  public:
   Launcher(const Home& home, Backend& backend, Descriptor listener)
-      : home_(home), backend_(backend),
+      : home_(home),
+        backend_(backend),
         control_(loop_, std::move(listener), [this](int from, const std::string& text) { OnMessage(from, text); }) {
     loop_.OnSignals({SIGTERM, SIGINT, SIGCHLD}, [this](int number) {
       if (number == SIGCHLD) return Reap();

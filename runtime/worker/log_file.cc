@@ -53,7 +53,8 @@ void LogFile::Flush() {
 void LineCutter::Feed(std::string_view bytes, LogFile& log) {
   while (!bytes.empty()) {
     std::size_t end = bytes.find('\n');
-    std::size_t take = std::min(end == std::string_view::npos ? bytes.size() : end, limits::kLogLineBytes - open_.size());
+    std::size_t take =
+        std::min(end == std::string_view::npos ? bytes.size() : end, limits::kLogLineBytes - open_.size());
     open_ += bytes.substr(0, take);
     bytes.remove_prefix(take);
     bool whole = !bytes.empty() && bytes[0] == '\n';

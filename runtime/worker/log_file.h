@@ -1,5 +1,5 @@
-// One instance's log: lines with a time in front, in a file bounded by limits::kLogFileBytes; then it becomes .1 and the
-// older .1 goes. What cannot be written (a full disk) is counted and told in the next line that can. One thread.
+// One instance's log: lines with a time in front, in a file bounded by limits::kLogFileBytes; then it becomes .1 and
+// the older .1 goes. What cannot be written (a full disk) is counted and told in the next line that can. One thread.
 #pragma once
 
 #include <cstdint>

@@ -32,8 +32,8 @@ Result<SpecNode> NodeFrom(const Json& json) {
     node.children.push_back(std::move(made));
   }
   if (type.empty()) return node;
-  if (type == "builtins.tuple" || type == "builtins.list" || type == "collections.namedtuple" ||
-      type == "torch.Size" || type == "collections.deque") {
+  if (type == "builtins.tuple" || type == "builtins.list" || type == "collections.namedtuple" || type == "torch.Size" ||
+      type == "collections.deque") {
     node.kind = SpecNode::Kind::kList;
   } else if (type == "builtins.dict" || type == "collections.OrderedDict") {
     node.kind = SpecNode::Kind::kDictionary;
@@ -96,7 +96,8 @@ Result<SpecNode> ParseSpec(const std::string& text) {
 Result<MethodSchema> SchemaOfSpec(const SpecNode& inputs) {
   // ((positional…), {name: …})
   bool known = inputs.kind == SpecNode::Kind::kList && inputs.children.size() == 2 &&
-               inputs.children[0].kind == SpecNode::Kind::kList && inputs.children[1].kind == SpecNode::Kind::kDictionary;
+               inputs.children[0].kind == SpecNode::Kind::kList &&
+               inputs.children[1].kind == SpecNode::Kind::kDictionary;
   if (!known) return BadSpec("its inputs are not positional arguments and keyword arguments");
   MethodSchema schema;
   for (const auto& child : inputs.children[0].children) schema.arguments.push_back({"", TypeOf(child), false});

@@ -1,5 +1,5 @@
-// How the flat tensors of an AOTInductor package lie in its arguments and its answer: the JSON that torch.export writes of
-// both ("call spec"). Pure.
+// How the flat tensors of an AOTInductor package lie in its arguments and its answer: the JSON that torch.export writes
+// of both ("call spec"). Pure.
 #pragma once
 
 #include <string>

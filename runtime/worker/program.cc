@@ -33,7 +33,8 @@ bool Parse(int argc, char** argv, CommandLine& line, std::string& wrong) {
     }
   }
   if (line.role != "launcher") return wrong = "the one role to start by hand is 'launcher'", false;
-  if (line.home.empty() || line.home[0] != '/') return wrong = "--home wants the absolute path of a state directory", false;
+  if (line.home.empty() || line.home[0] != '/')
+    return wrong = "--home wants the absolute path of a state directory", false;
   return true;
 }
 

@@ -1,5 +1,6 @@
-// fork() as the launcher and the templates use it: the child is written down before it runs (wire/control.h), keeps only
-// the descriptors it is meant to have, and never returns into its parent's code. Only from a process with one thread.
+// fork() as the launcher and the templates use it: the child is written down before it runs (wire/control.h), keeps
+// only the descriptors it is meant to have, and never returns into its parent's code. Only from a process with one
+// thread.
 #pragma once
 
 #include <functional>

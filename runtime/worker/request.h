@@ -18,7 +18,7 @@ class ReplyPort {
 };
 
 struct Answer {
-  int status = 200;          // what a container would have answered: 200, 400, 406, 415, 500, 503, 504
+  int status = 200;  // what a container would have answered: 200, 400, 406, 415, 500, 503, 504
   std::string content_type = "text/plain";
   std::string body;
 };

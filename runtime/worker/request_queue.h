@@ -27,7 +27,7 @@ class RequestQueue {
   std::size_t Outstanding();
 
   struct Batch {
-    std::vector<Request> requests;  // empty: closed
+    std::vector<Request> requests;     // empty: closed
     MonotonicTime first_taken, taken;  // between them it waited for others to join
   };
   // Waits for a request, then up to `delay` for others until there are `most`.

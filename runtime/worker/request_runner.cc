@@ -14,11 +14,10 @@ constexpr int kOk = 200, kBadRequest = 400, kNotAcceptable = 406, kUnsupportedMe
               kDeadlinePassed = 504;
 
 constexpr const char* kOutOfMemory =
-    "out of memory: the request needs more than the instance may have; send less at once, or choose a larger instance type";
+    "out of memory: the request needs more than the instance may have; send less at once, or choose a larger instance "
+    "type";
 
-int StatusOf(Code code) {
-  return code == Code::kInvalid ? kBadRequest : kModelRaised;
-}
+int StatusOf(Code code) { return code == Code::kInvalid ? kBadRequest : kModelRaised; }
 
 }  // namespace
 
@@ -102,7 +101,8 @@ void RequestRunner::RunAlone(Work& work) try {
 
 void RequestRunner::Encode(Work& work, const Value& value) {
   auto body = EncodeAnswer(value, work.answer_type);
-  if (!body) return Fail(work, body.error().code == Code::kUnsupported ? kNotAcceptable : kModelRaised, body.error().message);
+  if (!body)
+    return Fail(work, body.error().code == Code::kUnsupported ? kNotAcceptable : kModelRaised, body.error().message);
   work.request->answer = {kOk, NameOf(work.answer_type), std::move(*body)};
 }
 
@@ -112,7 +112,8 @@ void RequestRunner::Fail(Work& work, int status, const std::string& message) {
 
 void RequestRunner::FailRun(Work& work, const Error& error) {
   if (error.code == Code::kCorrupt) usable_ = false;
-  if (error.code == Code::kTooLarge) return Fail(work, kModelRaised, std::string(kOutOfMemory) + " (" + error.message + ")");
+  if (error.code == Code::kTooLarge)
+    return Fail(work, kModelRaised, std::string(kOutOfMemory) + " (" + error.message + ")");
   Fail(work, StatusOf(error.code), error.message);
 }
 

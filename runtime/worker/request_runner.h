@@ -1,6 +1,6 @@
-// From bytes to bytes: decodes requests, joins those that fit into one call of the model, splits the result, encodes the
-// answers. On the inference thread; knows no sockets and no torch. Whatever the caller or the model does wrong becomes an
-// answer.
+// From bytes to bytes: decodes requests, joins those that fit into one call of the model, splits the result, encodes
+// the answers. On the inference thread; knows no sockets and no torch. Whatever the caller or the model does wrong
+// becomes an answer.
 #pragma once
 
 #include <string>
@@ -36,8 +36,8 @@ class RequestRunner {
   bool joins_ = true;  // until the model has shown that its answers cannot be split
 };
 
-// Reads the artifact's warm-up request and runs it, twice: the first call allocates and specialises, the second shows that
-// a call after another works too.
+// Reads the artifact's warm-up request and runs it, twice: the first call allocates and specialises, the second shows
+// that a call after another works too.
 Status WarmUp(RequestRunner& runner, const std::string& model_folder, const std::string& file);
 
 }  // namespace smhost

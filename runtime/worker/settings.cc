@@ -64,7 +64,8 @@ class Reader {
     int value = 0;
     auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
     if (error != std::errc() || end != text->data() + text->size() || value < least || value > most)
-      return BadSetting(key, *text, "an integer from " + std::to_string(least) + " to " + std::to_string(most) + " is wanted");
+      return BadSetting(key, *text,
+                        "an integer from " + std::to_string(least) + " to " + std::to_string(most) + " is wanted");
     to = value;
     return {};
   }
@@ -162,8 +163,10 @@ Result<ModelFile> FindModelFile(Files& files, const std::string& model_folder) {
     if (!entry.is_folder && entry.name == "model.pt") return ModelFile{entry.name, ModelFormat::kTorchScript};
   }
   if (models.empty())
-    return Fail(Code::kInvalid, "the artifact holds no model: model.pt, or one *.pt, *.pth, *.jit or *.pt2 in its root, is "
-                                "wanted; its root holds " + ListOf(all));
+    return Fail(Code::kInvalid,
+                "the artifact holds no model: model.pt, or one *.pt, *.pth, *.jit or *.pt2 in its root, is "
+                "wanted; its root holds " +
+                    ListOf(all));
   if (models.size() > 1)
     return Fail(Code::kInvalid, "the artifact holds several models (" + ListOf(models) +
                                     "): keep one in its root, or name it model.pt");

@@ -15,16 +15,16 @@
 namespace smhost {
 
 struct Settings {
-  std::string method = "forward";          // SMHOST_METHOD
-  std::optional<DType> dtype;              // SMHOST_DTYPE: of every tensor in a request; absent: float32, npy keeps its own
-  std::string device = "auto";             // SMHOST_DEVICE: auto, cpu, cuda, cuda:N
-  int threads = 0;                         // SMHOST_THREADS; 0: what the instance's order says
-  int max_batch_size = 1;                  // SMHOST_MAX_BATCH_SIZE: requests joined into one call
+  std::string method = "forward";  // SMHOST_METHOD
+  std::optional<DType> dtype;      // SMHOST_DTYPE: of every tensor in a request; absent: float32, npy keeps its own
+  std::string device = "auto";     // SMHOST_DEVICE: auto, cpu, cuda, cuda:N
+  int threads = 0;                 // SMHOST_THREADS; 0: what the instance's order says
+  int max_batch_size = 1;          // SMHOST_MAX_BATCH_SIZE: requests joined into one call
   std::chrono::microseconds max_batch_delay{0};  // SMHOST_MAX_BATCH_DELAY_US: how long the first one waits for others
-  std::string warmup;                      // SMHOST_WARMUP: a request file in the artifact, or empty
-  bool allow_native = false;               // SMHOST_ALLOW_NATIVE: .pt2 may run; from the Environment only
+  std::string warmup;                            // SMHOST_WARMUP: a request file in the artifact, or empty
+  bool allow_native = false;                     // SMHOST_ALLOW_NATIVE: .pt2 may run; from the Environment only
   std::string default_accept = "application/json";  // SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT
-  std::vector<std::string> unknown;        // SMHOST_ keys that mean nothing to a worker, for a line in the log
+  std::vector<std::string> unknown;                 // SMHOST_ keys that mean nothing to a worker, for a line in the log
 };
 
 // The Environment wins over smhost.json. kInvalid names the key, the value and what is allowed.

@@ -38,7 +38,8 @@ Result<LoadedModel> LoadModel(const TemplateOrder& order, Backend& backend) {
   LoadedModel loaded;
   SMHOST_TRY(loaded.settings, ReadSettings(*files, order.environment, order.model_folder));
   SMHOST_TRY(loaded.file, FindModelFile(*files, order.model_folder));
-  for (const auto& key : loaded.settings.unknown) spdlog::warn("template {}: {} is not known and has no effect", order.id, key);
+  for (const auto& key : loaded.settings.unknown)
+    spdlog::warn("template {}: {} is not known and has no effect", order.id, key);
   SMHOST_TRY(loaded.model, backend.Load(order.model_folder, loaded.file, loaded.settings));
   if (!HasOneThread())
     return Fail(Code::kUnsupported, loaded.file.name + ": loading it started " + std::to_string(ThreadCount() - 1) +
@@ -50,7 +51,9 @@ class Template {
  public:
   Template(const Home& home, const TemplateOrder& order, Descriptor listener, LoadedModel loaded,
            const TemplateReport& report)
-      : home_(home), order_(order), loaded_(std::move(loaded)),
+      : home_(home),
+        order_(order),
+        loaded_(std::move(loaded)),
         control_(loop_, std::move(listener), [this](int from, const std::string& text) { OnMessage(from, text); }) {
     control_.SetGreeting(Encode(report));
     loop_.OnSignals({SIGTERM, SIGINT, SIGCHLD}, [this](int number) {
@@ -101,8 +104,8 @@ class Template {
     plan.keep = {listener.get(), reading.get()};
     plan.output = writing.get();
     plan.run = [&] {
-      InstanceSetup setup{home_, order, order_.digest, order_.model_folder, loaded_.settings, *loaded_.model,
-                          self_, reading.get()};
+      InstanceSetup setup{home_,          order, order_.digest, order_.model_folder, loaded_.settings,
+                          *loaded_.model, self_, reading.get()};
       return RunInstance(setup, std::move(listener));
     };
     SMHOST_TRY(ProcessId process, ForkRecorded(plan));
@@ -162,7 +165,8 @@ int RunTemplate(const Home& home, const TemplateOrder& order, Descriptor listene
   TemplateReport report;
   report.id = order.id;
   report.ready = loaded.has_value();
-  report.load_ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin).count();
+  report.load_ms =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin).count();
   if (loaded) {
     report.model_file = loaded->file.name;
     spdlog::info("template {} loaded {} in {} ms", order.id, report.model_file, report.load_ms);

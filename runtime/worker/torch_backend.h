@@ -1,4 +1,5 @@
-// The models that LibTorch runs. Torch's own headers stay in torch_*.cc: each file that includes them takes 20 s to compile.
+// The models that LibTorch runs. Torch's own headers stay in torch_*.cc: each file that includes them takes 20 s to
+// compile.
 #pragma once
 
 #include <memory>

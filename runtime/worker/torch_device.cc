@@ -32,7 +32,8 @@ bool HaveCudaLibrary() {
 }
 
 tl::unexpected<Error> NoGpu(const std::string& wanted, const std::string& why) {
-  return Fail(Code::kUnavailable, "SMHOST_DEVICE=" + wanted + ": " + why + "; use cpu or auto, or a machine with a GPU");
+  return Fail(Code::kUnavailable,
+              "SMHOST_DEVICE=" + wanted + ": " + why + "; use cpu or auto, or a machine with a GPU");
 }
 
 Result<at::Device> OpenCuda(const std::string& wanted) try {
@@ -42,7 +43,8 @@ Result<at::Device> OpenCuda(const std::string& wanted) try {
   if (!at::globalContext().hasCUDA()) return NoGpu(wanted, "CUDA finds no GPU that it can use");
   int count = at::detail::getCUDAHooks().deviceCount();
   at::Device device(wanted == "auto" ? std::string("cuda:0") : wanted == "cuda" ? std::string("cuda:0") : wanted);
-  if (device.index() >= count) return NoGpu(wanted, "this machine has " + std::to_string(count) + " GPU(s), numbered from 0");
+  if (device.index() >= count)
+    return NoGpu(wanted, "this machine has " + std::to_string(count) + " GPU(s), numbered from 0");
   at::globalContext().lazyInitDevice(at::kCUDA);
   return device;
 } catch (...) {
@@ -73,8 +75,8 @@ Result<bool> LoadsInInstance(const std::string& wanted) {
   bool usable = MachineHasGpu() && HaveCudaLibrary();
   if (wanted == "auto" || usable) return usable;
   if (!MachineHasGpu()) return NoGpu(wanted, "this machine has no NVIDIA GPU (no /dev/nvidiactl)");
-  return Fail(Code::kUnavailable, "SMHOST_DEVICE=" + wanted + ": LibTorch's GPU part is not installed (" + CudaLibrary() +
-                                      "); run scripts/setup with SMHOST_CUDA=1");
+  return Fail(Code::kUnavailable, "SMHOST_DEVICE=" + wanted + ": LibTorch's GPU part is not installed (" +
+                                      CudaLibrary() + "); run scripts/setup with SMHOST_CUDA=1");
 }
 
 Result<at::Device> OpenDevice(const std::string& wanted) {

@@ -15,8 +15,8 @@ namespace {
 
 using torch::inductor::AOTIModelPackageLoader;
 
-// The loader unpacks into TMPDIR and tidies up only when it is destroyed, which a forked process never does. What it has
-// opened by then stays readable after its files are gone.
+// The loader unpacks into TMPDIR and tidies up only when it is destroyed, which a forked process never does. What it
+// has opened by then stays readable after its files are gone.
 class PassingFolder {
  public:
   PassingFolder() {
@@ -52,14 +52,16 @@ class PackageModel final : public Model {
     auto it = metadata.find("AOTI_DEVICE_KEY");
     return it == metadata.end() ? std::string("cpu") : it->second;
   } catch (...) {
-    return Fail(Code::kInvalid, file_ + " is no AOTInductor package with a model \"model\": " + ErrorFromTorch().message);
+    return Fail(Code::kInvalid,
+                file_ + " is no AOTInductor package with a model \"model\": " + ErrorFromTorch().message);
   }
 
   Status Load(const at::Device& device) try {
     device_ = device;
     loader_ = std::make_unique<AOTIModelPackageLoader>(path_, "model", false, 1, device.is_cpu() ? -1 : device.index());
     auto spec = loader_->get_call_spec();
-    if (spec.size() != 2) return Fail(Code::kInvalid, file_ + ": the package has no call spec; export it with a newer torch");
+    if (spec.size() != 2)
+      return Fail(Code::kInvalid, file_ + ": the package has no call spec; export it with a newer torch");
     SMHOST_TRY(SpecNode inputs, ParseSpec(spec[0]));
     SMHOST_TRY(outputs_, ParseSpec(spec[1]));
     SMHOST_TRY(schema_, SchemaOfSpec(inputs));
@@ -106,8 +108,9 @@ class PackageModel final : public Model {
 
 Result<std::unique_ptr<Model>> LoadPackage(const std::string& folder, const ModelFile& file, const Settings& settings) {
   if (!settings.allow_native)
-    return Fail(Code::kDenied, file.name + " is an AOTInductor package, which runs native code as you: allow it with "
-                                           "SMHOST_ALLOW_NATIVE=true in the document's Environment, or pack TorchScript");
+    return Fail(Code::kDenied, file.name +
+                                   " is an AOTInductor package, which runs native code as you: allow it with "
+                                   "SMHOST_ALLOW_NATIVE=true in the document's Environment, or pack TorchScript");
   if (settings.method != "forward")
     return Fail(Code::kInvalid, "SMHOST_METHOD=" + settings.method + ": an AOTInductor package has only forward");
   auto model = std::make_unique<PackageModel>(folder + "/" + file.name, file.name, settings);
@@ -115,7 +118,8 @@ Result<std::unique_ptr<Model>> LoadPackage(const std::string& folder, const Mode
   SMHOST_TRY(std::string compiled_for, model->CompiledFor());
   if (compiled_for == "cpu") {
     if (settings.device != "auto" && settings.device != "cpu")
-      return Fail(Code::kInvalid, file.name + " is compiled for the CPU; SMHOST_DEVICE=" + settings.device + " does not fit");
+      return Fail(Code::kInvalid,
+                  file.name + " is compiled for the CPU; SMHOST_DEVICE=" + settings.device + " does not fit");
     SMHOST_TRY_STATUS(model->Load(at::Device(at::kCPU)));
     return std::unique_ptr<Model>(std::move(model));
   }

@@ -1,4 +1,5 @@
-// AOTInductor packages (.pt2): native code compiled beforehand, run only where the document allows it. Only for torch_*.cc.
+// AOTInductor packages (.pt2): native code compiled beforehand, run only where the document allows it. Only for
+// torch_*.cc.
 #pragma once
 
 #include <memory>

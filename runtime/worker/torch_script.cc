@@ -87,7 +87,8 @@ class TorchScriptModel final : public Model {
   Status Load(const at::Device& device) try {
     module_ = jit::load(path_, at::kCPU);
     if (!module_.find_method(settings_.method))
-      return Fail(Code::kInvalid, file_ + " has no method \"" + settings_.method + "\" (SMHOST_METHOD); it has " + MethodNames(module_));
+      return Fail(Code::kInvalid, file_ + " has no method \"" + settings_.method + "\" (SMHOST_METHOD); it has " +
+                                      MethodNames(module_));
     module_.eval();
     if (!device.is_cpu()) module_.to(device);
     device_ = device;
@@ -140,8 +141,10 @@ class TorchScriptModel final : public Model {
     std::string message = ErrorFromTorch().message;
     message = message.substr(0, message.find(". "));
     if (message.find("PytorchStreamReader") != std::string::npos)
-      message = "it is not TorchScript, or damaged; save the model with torch.jit.script(model).save(\"model.pt\") or "
-                "torch.jit.trace: what torch.save writes cannot be run (" + message + ")";
+      message =
+          "it is not TorchScript, or damaged; save the model with torch.jit.script(model).save(\"model.pt\") or "
+          "torch.jit.trace: what torch.save writes cannot be run (" +
+          message + ")";
     return Fail(Code::kInvalid, file_ + " cannot be loaded: " + message);
   }
 
@@ -165,7 +168,8 @@ class TorchBackend final : public Backend {
     Note("the launcher could not warm torch's compiler up: " + ErrorFromTorch().message);
   }
 
-  Result<std::unique_ptr<Model>> Load(const std::string& folder, const ModelFile& file, const Settings& settings) override {
+  Result<std::unique_ptr<Model>> Load(const std::string& folder, const ModelFile& file,
+                                      const Settings& settings) override {
     if (file.format == ModelFormat::kAotInductor) return LoadPackage(folder, file, settings);
     auto model = std::make_unique<TorchScriptModel>(folder + "/" + file.name, file.name, settings);
     SMHOST_TRY(bool later, LoadsInInstance(settings.device));

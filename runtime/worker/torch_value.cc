@@ -20,19 +20,32 @@ constexpr int kMostDepth = 64;
 
 at::ScalarType ScalarTypeOf(DType dtype) {
   switch (dtype) {
-    case DType::kBool: return at::kBool;
-    case DType::kU8: return at::kByte;
-    case DType::kU16: return at::kUInt16;
-    case DType::kU32: return at::kUInt32;
-    case DType::kU64: return at::kUInt64;
-    case DType::kI8: return at::kChar;
-    case DType::kI16: return at::kShort;
-    case DType::kI32: return at::kInt;
-    case DType::kI64: return at::kLong;
-    case DType::kF16: return at::kHalf;
-    case DType::kBF16: return at::kBFloat16;
-    case DType::kF32: return at::kFloat;
-    case DType::kF64: return at::kDouble;
+    case DType::kBool:
+      return at::kBool;
+    case DType::kU8:
+      return at::kByte;
+    case DType::kU16:
+      return at::kUInt16;
+    case DType::kU32:
+      return at::kUInt32;
+    case DType::kU64:
+      return at::kUInt64;
+    case DType::kI8:
+      return at::kChar;
+    case DType::kI16:
+      return at::kShort;
+    case DType::kI32:
+      return at::kInt;
+    case DType::kI64:
+      return at::kLong;
+    case DType::kF16:
+      return at::kHalf;
+    case DType::kBF16:
+      return at::kBFloat16;
+    case DType::kF32:
+      return at::kFloat;
+    case DType::kF64:
+      return at::kDouble;
   }
   return at::kFloat;
 }
@@ -54,17 +67,39 @@ TypeSpec SpecOf(const c10::TypePtr& type) {
     return inner;
   }
   switch (type->kind()) {
-    case c10::TypeKind::TensorType: spec.kind = Kind::kTensor; break;
-    case c10::TypeKind::IntType: spec.kind = Kind::kInt; break;
-    case c10::TypeKind::FloatType: spec.kind = Kind::kFloat; break;
-    case c10::TypeKind::NumberType: spec.kind = Kind::kNumber; break;
-    case c10::TypeKind::BoolType: spec.kind = Kind::kBool; break;
-    case c10::TypeKind::StringType: spec.kind = Kind::kString; break;
-    case c10::TypeKind::ListType: spec.kind = Kind::kList; break;
-    case c10::TypeKind::TupleType: spec.kind = Kind::kTuple; break;
-    case c10::TypeKind::DictType: spec.kind = Kind::kDictionary; break;
-    case c10::TypeKind::AnyType: spec.kind = Kind::kAny; break;
-    default: spec.kind = Kind::kOther; break;
+    case c10::TypeKind::TensorType:
+      spec.kind = Kind::kTensor;
+      break;
+    case c10::TypeKind::IntType:
+      spec.kind = Kind::kInt;
+      break;
+    case c10::TypeKind::FloatType:
+      spec.kind = Kind::kFloat;
+      break;
+    case c10::TypeKind::NumberType:
+      spec.kind = Kind::kNumber;
+      break;
+    case c10::TypeKind::BoolType:
+      spec.kind = Kind::kBool;
+      break;
+    case c10::TypeKind::StringType:
+      spec.kind = Kind::kString;
+      break;
+    case c10::TypeKind::ListType:
+      spec.kind = Kind::kList;
+      break;
+    case c10::TypeKind::TupleType:
+      spec.kind = Kind::kTuple;
+      break;
+    case c10::TypeKind::DictType:
+      spec.kind = Kind::kDictionary;
+      break;
+    case c10::TypeKind::AnyType:
+      spec.kind = Kind::kAny;
+      break;
+    default:
+      spec.kind = Kind::kOther;
+      break;
   }
   if (spec.kind == Kind::kList || spec.kind == Kind::kTuple || spec.kind == Kind::kDictionary)
     for (const auto& inner : type->containedTypes()) spec.inner.push_back(SpecOf(inner));
@@ -81,7 +116,8 @@ class Importer {
     if (auto* tensor = value.As<Tensor>()) return c10::IValue(ToTorch(*tensor).to(device_));
     if (auto* flag = value.As<bool>()) return c10::IValue(*flag);
     if (auto* number = value.As<std::int64_t>())
-      return type->kind() == c10::TypeKind::FloatType ? c10::IValue(static_cast<double>(*number)) : c10::IValue(*number);
+      return type->kind() == c10::TypeKind::FloatType ? c10::IValue(static_cast<double>(*number))
+                                                      : c10::IValue(*number);
     if (auto* number = value.As<double>()) return c10::IValue(*number);
     if (auto* text = value.As<std::string>()) return c10::IValue(*text);
     if (auto* list = value.As<List>()) return ImportList(*list, type);
@@ -177,7 +213,8 @@ MethodSchema SchemaOf(const c10::FunctionSchema& schema) {
 at::Tensor ToTorch(const Tensor& tensor) {
   auto owner = std::make_shared<std::string>(tensor.bytes);
   void* data = owner->data();
-  return at::from_blob(data, tensor.shape, [owner](void*) {}, at::TensorOptions(ScalarTypeOf(tensor.dtype)));
+  return at::from_blob(
+      data, tensor.shape, [owner](void*) {}, at::TensorOptions(ScalarTypeOf(tensor.dtype)));
 }
 
 Result<c10::IValue> ToTorch(const Value& value, const c10::TypePtr& type, const at::Device& device) {
@@ -192,8 +229,8 @@ Result<Tensor> FromTorch(const at::Tensor& tensor) {
   dense = dense.to(at::kCPU).contiguous();
   auto dtype = DTypeOf(dense.scalar_type());
   if (!dtype)
-    return Fail(Code::kUnsupported, std::string("the model's answer holds a tensor of ") + c10::toString(dense.scalar_type()) +
-                                        ", which no answer can hold");
+    return Fail(Code::kUnsupported, std::string("the model's answer holds a tensor of ") +
+                                        c10::toString(dense.scalar_type()) + ", which no answer can hold");
   Tensor made{*dtype, dense.sizes().vec(), {}};
   made.bytes.assign(static_cast<const char*>(dense.const_data_ptr()), dense.nbytes());
   return made;

@@ -21,7 +21,8 @@ Result<c10::IValue> ToTorch(const Value& value, const c10::TypePtr& type, const 
 Result<Tensor> FromTorch(const at::Tensor& tensor);
 Result<Value> FromTorch(const c10::IValue& value);
 
-// Call it in a catch block. What torch has to say, without its stack traces, and whose fault it is (Model::Run's codes).
+// Call it in a catch block. What torch has to say, without its stack traces, and whose fault it is (Model::Run's
+// codes).
 Error ErrorFromTorch();
 
 }  // namespace smhost

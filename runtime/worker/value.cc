@@ -75,19 +75,32 @@ std::uint16_t HalfFrom(float value) {
 
 double LoadElement(DType dtype, const char* from) {
   switch (dtype) {
-    case DType::kBool: return *from != 0 ? 1 : 0;
-    case DType::kU8: return static_cast<double>(Load<std::uint8_t>(from));
-    case DType::kU16: return static_cast<double>(Load<std::uint16_t>(from));
-    case DType::kU32: return static_cast<double>(Load<std::uint32_t>(from));
-    case DType::kU64: return static_cast<double>(Load<std::uint64_t>(from));
-    case DType::kI8: return static_cast<double>(Load<std::int8_t>(from));
-    case DType::kI16: return static_cast<double>(Load<std::int16_t>(from));
-    case DType::kI32: return static_cast<double>(Load<std::int32_t>(from));
-    case DType::kI64: return static_cast<double>(Load<std::int64_t>(from));
-    case DType::kF16: return FloatFromHalf(Load<std::uint16_t>(from));
-    case DType::kBF16: return FloatFromBFloat16(Load<std::uint16_t>(from));
-    case DType::kF32: return Load<float>(from);
-    case DType::kF64: return Load<double>(from);
+    case DType::kBool:
+      return *from != 0 ? 1 : 0;
+    case DType::kU8:
+      return static_cast<double>(Load<std::uint8_t>(from));
+    case DType::kU16:
+      return static_cast<double>(Load<std::uint16_t>(from));
+    case DType::kU32:
+      return static_cast<double>(Load<std::uint32_t>(from));
+    case DType::kU64:
+      return static_cast<double>(Load<std::uint64_t>(from));
+    case DType::kI8:
+      return static_cast<double>(Load<std::int8_t>(from));
+    case DType::kI16:
+      return static_cast<double>(Load<std::int16_t>(from));
+    case DType::kI32:
+      return static_cast<double>(Load<std::int32_t>(from));
+    case DType::kI64:
+      return static_cast<double>(Load<std::int64_t>(from));
+    case DType::kF16:
+      return FloatFromHalf(Load<std::uint16_t>(from));
+    case DType::kBF16:
+      return FloatFromBFloat16(Load<std::uint16_t>(from));
+    case DType::kF32:
+      return Load<float>(from);
+    case DType::kF64:
+      return Load<double>(from);
   }
   return 0;
 }
@@ -137,19 +150,32 @@ float FloatFromBFloat16(std::uint16_t bits) { return std::bit_cast<float>(static
 
 void StoreElement(DType dtype, double value, char* to) {
   switch (dtype) {
-    case DType::kBool: return Store<char>(value != 0, to);
-    case DType::kU8: return Store(ToInteger<std::uint8_t>(value), to);
-    case DType::kU16: return Store(ToInteger<std::uint16_t>(value), to);
-    case DType::kU32: return Store(ToInteger<std::uint32_t>(value), to);
-    case DType::kU64: return Store(ToInteger<std::uint64_t>(value), to);
-    case DType::kI8: return Store(ToInteger<std::int8_t>(value), to);
-    case DType::kI16: return Store(ToInteger<std::int16_t>(value), to);
-    case DType::kI32: return Store(ToInteger<std::int32_t>(value), to);
-    case DType::kI64: return Store(ToInteger<std::int64_t>(value), to);
-    case DType::kF16: return Store(HalfFrom(static_cast<float>(value)), to);
-    case DType::kBF16: return Store(BFloat16From(static_cast<float>(value)), to);
-    case DType::kF32: return Store(static_cast<float>(value), to);
-    case DType::kF64: return Store(value, to);
+    case DType::kBool:
+      return Store<char>(value != 0, to);
+    case DType::kU8:
+      return Store(ToInteger<std::uint8_t>(value), to);
+    case DType::kU16:
+      return Store(ToInteger<std::uint16_t>(value), to);
+    case DType::kU32:
+      return Store(ToInteger<std::uint32_t>(value), to);
+    case DType::kU64:
+      return Store(ToInteger<std::uint64_t>(value), to);
+    case DType::kI8:
+      return Store(ToInteger<std::int8_t>(value), to);
+    case DType::kI16:
+      return Store(ToInteger<std::int16_t>(value), to);
+    case DType::kI32:
+      return Store(ToInteger<std::int32_t>(value), to);
+    case DType::kI64:
+      return Store(ToInteger<std::int64_t>(value), to);
+    case DType::kF16:
+      return Store(HalfFrom(static_cast<float>(value)), to);
+    case DType::kBF16:
+      return Store(BFloat16From(static_cast<float>(value)), to);
+    case DType::kF32:
+      return Store(static_cast<float>(value), to);
+    case DType::kF64:
+      return Store(value, to);
   }
 }
 

@@ -1,5 +1,5 @@
-// What goes into a model and what comes out of one, without torch: tensors as plain bytes, scalars, lists, dictionaries.
-// The codecs and the scripted test worker know only these. Plain values, no thread of their own.
+// What goes into a model and what comes out of one, without torch: tensors as plain bytes, scalars, lists,
+// dictionaries. The codecs and the scripted test worker know only these. Plain values, no thread of their own.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@ namespace smhost {
 enum class DType : std::uint8_t { kBool, kU8, kU16, kU32, kU64, kI8, kI16, kI32, kI64, kF16, kBF16, kF32, kF64 };
 
 std::size_t SizeOf(DType dtype);
-const char* NameOf(DType dtype);                        // "float32"
+const char* NameOf(DType dtype);                         // "float32"
 std::optional<DType> DTypeNamed(std::string_view name);  // "float32", "float", "half", …: the names torch gives them
 bool IsFloating(DType dtype);
 
@@ -35,7 +35,8 @@ struct Tensor {
 
 float FloatFromHalf(std::uint16_t bits);
 float FloatFromBFloat16(std::uint16_t bits);
-// Rounds to nearest; writes one element. NaN and fractions become what a C cast makes of them where `dtype` is an integer.
+// Rounds to nearest; writes one element. NaN and fractions become what a C cast makes of them where `dtype` is an
+// integer.
 void StoreElement(DType dtype, double value, char* to);
 Tensor Cast(const Tensor& tensor, DType dtype);
 // "float32[2, 3]".

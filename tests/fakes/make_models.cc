@@ -7,10 +7,11 @@
 //   raising   forward(x) raises AssertionError
 //   two       forward(x, scale: float = 2.0, shift: Optional[int] = None) -> {"y": x * scale + shift}
 //   counting  keeps a count between calls           methods   forward(x) and score(x: Tensor, name: str)
-//   hungry    allocates NUMBER MB in each call      text      forward(words: List[str], weights: Dict[str, float]) -> List[Tuple[str, float]]
-//   conv      a convolution with batch norm         dropout   random numbers: forward(x) -> rand
-#include <torch/csrc/jit/api/module.h>
+//   hungry    allocates NUMBER MB in each call      text      forward(words: List[str], weights: Dict[str, float]) ->
+//   List[Tuple[str, float]] conv      a convolution with batch norm         dropout   random numbers: forward(x) ->
+//   rand
 #include <ATen/ATen.h>
+#include <torch/csrc/jit/api/module.h>
 
 #include <iostream>
 #include <map>

@@ -4,7 +4,9 @@
 
 namespace smhost {
 namespace {
-Tensor Bytes(std::vector<std::int64_t> shape, const std::string& bytes) { return {DType::kU8, std::move(shape), bytes}; }
+Tensor Bytes(std::vector<std::int64_t> shape, const std::string& bytes) {
+  return {DType::kU8, std::move(shape), bytes};
+}
 Arguments One(Tensor tensor) {
   Arguments arguments;
   arguments.push_back(Value{std::move(tensor)});

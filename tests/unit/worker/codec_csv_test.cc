@@ -75,7 +75,8 @@ TEST_CASE("numbers are read as Python's float reads them") {
     REQUIRE(ParseFloat(text, value));
     CHECK(std::isinf(value));
   }
-  for (const char* text : {"", " ", "abc", "1.5x", "0x10", "1 2", "+-1", "nan(1)"}) CHECK_FALSE(ParseFloat(text, value));
+  for (const char* text : {"", " ", "abc", "1.5x", "0x10", "1 2", "+-1", "nan(1)"})
+    CHECK_FALSE(ParseFloat(text, value));
 }
 
 }  // namespace smhost

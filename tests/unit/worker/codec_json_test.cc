@@ -84,7 +84,8 @@ TEST_CASE("lists of unequal length are refused with the place") {
   CHECK(Refusal("[[1, 2], [3]]", OneTensor()) == "the request[1]: 1 elements where its neighbours have 2");
   CHECK(Refusal("[[1, 2], [3, [4]]]", OneTensor()) == "the request[1][1]: a number is wanted, there is a list");
   CHECK(Refusal("[[1], 2]", OneTensor()) == "the request[1]: a list is wanted as at its neighbours, there is a number");
-  CHECK(Refusal("[[[1]], [[\"x\"]]]", OneTensor()) == "the request[1][0][0]: a number is wanted, there is the string \"x\"");
+  CHECK(Refusal("[[[1]], [[\"x\"]]]", OneTensor()) ==
+        "the request[1][0][0]: a number is wanted, there is the string \"x\"");
 }
 
 TEST_CASE("what is no JSON is refused") {
@@ -135,7 +136,8 @@ TEST_CASE("arguments that lack, are unknown, too many or of the wrong type are n
 }
 
 TEST_CASE("an argument with a default may stay away, in the middle too") {
-  MethodSchema schema{{{"x", Type(Kind::kTensor), false}, {"a", Type(Kind::kFloat), true}, {"b", Type(Kind::kBool), true}}};
+  MethodSchema schema{
+      {{"x", Type(Kind::kTensor), false}, {"a", Type(Kind::kFloat), true}, {"b", Type(Kind::kBool), true}}};
   CHECK(Decode("[1]", schema).size() == 1);
   auto arguments = Decode(R"({"inputs": {"x": 1, "b": true}})", schema);
   REQUIRE(arguments.size() == 3);
@@ -153,8 +155,10 @@ TEST_CASE("lists, tuples, dictionaries, strings and optional values follow the s
   CHECK(*arguments[1]->As<Dictionary>()->items[0].second.As<double>() == 1.0);
   CHECK(*arguments[2]->As<List>()->items[0].As<std::int64_t>() == 3);
   CHECK(arguments[3]->As<None>());
-  CHECK_THAT(Refusal(R"({"inputs": [["a", 1], {}, [3, 1], null]})", schema), Contains("inputs[0][1]: a string is wanted"));
-  CHECK_THAT(Refusal(R"({"inputs": [[], {"a": "b"}, [3, 1], null]})", schema), Contains("inputs[1][\"a\"]: a number is wanted"));
+  CHECK_THAT(Refusal(R"({"inputs": [["a", 1], {}, [3, 1], null]})", schema),
+             Contains("inputs[0][1]: a string is wanted"));
+  CHECK_THAT(Refusal(R"({"inputs": [[], {"a": "b"}, [3, 1], null]})", schema),
+             Contains("inputs[1][\"a\"]: a number is wanted"));
   CHECK_THAT(Refusal(R"({"inputs": [[], {}, [3], null]})", schema), Contains("2 elements are wanted"));
 }
 
@@ -204,7 +208,8 @@ TEST_CASE("tensors of every type print their numbers") {
 TEST_CASE("structures print as json.dumps prints them") {
   Dictionary dictionary;
   dictionary.items.emplace_back(Value{"y"}, Value{Floats({1}, {2})});
-  dictionary.items.emplace_back(Value{std::int64_t{3}}, Value{List{{Value{None{}}, Value{true}, Value{std::string("a")}}}});
+  dictionary.items.emplace_back(Value{std::int64_t{3}},
+                                Value{List{{Value{None{}}, Value{true}, Value{std::string("a")}}}});
   dictionary.items.emplace_back(Value{false}, Value{Dictionary{}});
   CHECK(Encode({std::move(dictionary)}) == R"({"y": [2.0], "3": [null, true, "a"], "false": {}})");
 }
@@ -216,7 +221,9 @@ TEST_CASE("strings are escaped into ASCII") {
 }
 
 TEST_CASE("an answer over the limit is refused") {
-  Tensor huge{DType::kF32, {static_cast<std::int64_t>(limits::kModelOutputBytes / 4)}, std::string(limits::kModelOutputBytes, '\0')};
+  Tensor huge{DType::kF32,
+              {static_cast<std::int64_t>(limits::kModelOutputBytes / 4)},
+              std::string(limits::kModelOutputBytes, '\0')};
   auto text = EncodeJson({std::move(huge)});
   REQUIRE_FALSE(text);
   CHECK(text.error().code == Code::kTooLarge);

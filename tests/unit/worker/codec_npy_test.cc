@@ -14,7 +14,8 @@ std::string Npy(const std::string& header, const std::string& data, int version 
   return out + header + data;
 }
 std::string Header(const std::string& descr, const std::string& shape, bool fortran = false) {
-  return "{'descr': '" + descr + "', 'fortran_order': " + (fortran ? "True" : "False") + ", 'shape': " + shape + ", }\n";
+  return "{'descr': '" + descr + "', 'fortran_order': " + (fortran ? "True" : "False") + ", 'shape': " + shape +
+         ", }\n";
 }
 template <typename T>
 std::string Bytes(std::vector<T> values) {
@@ -64,9 +65,11 @@ TEST_CASE("npy that lies about its size is refused") {
 TEST_CASE("npy with objects, structures or a broken header is refused") {
   CHECK_THAT(Refusal(Npy(Header("|O", "(1,)"), "x")), Contains("'|O'"));
   CHECK_THAT(Refusal(Npy(Header("<c8", "(1,)"), std::string(8, 'x'))), Contains("'<c8'"));
-  CHECK_THAT(Refusal(Npy("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }", "xxxx")), Contains("structure"));
+  CHECK_THAT(Refusal(Npy("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }", "xxxx")),
+             Contains("structure"));
   CHECK_THAT(Refusal(Npy("{'descr': '<f4', 'shape': (1,), }", "xxxx")), Contains("lacks"));
-  CHECK_THAT(Refusal(Npy("{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (1,)}", "xxxx")), Contains("descr"));
+  CHECK_THAT(Refusal(Npy("{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (1,)}", "xxxx")),
+             Contains("descr"));
   CHECK_THAT(Refusal(Npy("{'descr': '<f4', 'fortran_order': False, 'shape': (1", "xxxx")), Contains("shape"));
   CHECK_THAT(Refusal("\x93NUMPX and more text"), Contains("begin"));
   CHECK_THAT(Refusal(""), Contains("begin"));
@@ -81,11 +84,16 @@ TEST_CASE("every cut of an npy file is refused without harm") {
 
 TEST_CASE("an answer in npy has the type that numpy makes of a list, and reads back") {
   Tensor floats{DType::kF32, {2, 1}, Bytes<float>({0.5f, -1})};
-  for (auto [made, wanted] : {std::pair{DType::kF32, "float64[2, 1]"}, {DType::kI32, "int64[2, 1]"}, {DType::kBool, "bool[2, 1]"},
-                              {DType::kF16, "float64[2, 1]"}, {DType::kU8, "int64[2, 1]"}}) {
+  for (auto [made, wanted] : {std::pair{DType::kF32, "float64[2, 1]"},
+                              {DType::kI32, "int64[2, 1]"},
+                              {DType::kBool, "bool[2, 1]"},
+                              {DType::kF16, "float64[2, 1]"},
+                              {DType::kU8, "int64[2, 1]"}}) {
     auto bytes = EncodeNpy({Cast(floats, made)});
     REQUIRE(bytes);
-    CHECK((bytes->size() - SizeOf(*DTypeNamed(std::string(wanted).substr(0, std::string(wanted).find('[')))) * 2) % 64 == 0);
+    CHECK((bytes->size() - SizeOf(*DTypeNamed(std::string(wanted).substr(0, std::string(wanted).find('[')))) * 2) %
+              64 ==
+          0);
     auto back = DecodeNpy(*bytes);
     REQUIRE(back);
     CHECK(Describe(*back) == wanted);
@@ -94,7 +102,8 @@ TEST_CASE("an answer in npy has the type that numpy makes of a list, and reads b
 }
 
 TEST_CASE("lists of equal shapes are stacked, numbers of both kinds become floats") {
-  auto stacked = AsArray({List{{Value{List{{Value{std::int64_t{1}}, Value{2.5}}}}, Value{List{{Value{true}, Value{std::int64_t{4}}}}}}}});
+  auto stacked = AsArray(
+      {List{{Value{List{{Value{std::int64_t{1}}, Value{2.5}}}}, Value{List{{Value{true}, Value{std::int64_t{4}}}}}}}});
   REQUIRE(stacked);
   CHECK(Describe(*stacked) == "float64[2, 2]");
   CHECK(stacked->At(2) == 1);

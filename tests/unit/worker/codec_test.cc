@@ -17,7 +17,8 @@ TEST_CASE("only the exact content types are known") {
   CHECK(*ParseContentType("text/csv") == ContentType::kCsv);
   CHECK(*ParseContentType("application/x-npy") == ContentType::kNpy);
   CHECK_THAT(ParseContentType("application/json; charset=utf-8").error().message, Contains("without parameters"));
-  CHECK_THAT(ParseContentType("text/plain").error().message, Contains("\"text/plain\" is not supported") && !Contains("parameters"));
+  CHECK_THAT(ParseContentType("text/plain").error().message,
+             Contains("\"text/plain\" is not supported") && !Contains("parameters"));
   CHECK_THAT(ParseContentType("").error().message, Contains("no Content-Type"));
   CHECK(ParseContentType("application/x-npz").error().code == Code::kUnsupported);
 }
@@ -44,7 +45,8 @@ TEST_CASE("CSV and npy fill the one argument there is, and say so where there ar
   auto one = DecodeRequest(ContentType::kCsv, "1,2", Schema({{"x", TypeSpec::Kind::kTensor}}), {});
   REQUIRE(one);
   CHECK(Describe(*(*one)[0]->As<Tensor>()) == "float32[2]");
-  auto two = DecodeRequest(ContentType::kCsv, "1,2", Schema({{"x", TypeSpec::Kind::kTensor}, {"sr", TypeSpec::Kind::kInt}}), {});
+  auto two = DecodeRequest(ContentType::kCsv, "1,2",
+                           Schema({{"x", TypeSpec::Kind::kTensor}, {"sr", TypeSpec::Kind::kInt}}), {});
   CHECK_THAT(two.error().message, Contains("{\"inputs\": […]}"));
   auto text = DecodeRequest(ContentType::kCsv, "1,2", Schema({{"x", TypeSpec::Kind::kString}}), {});
   CHECK_THAT(text.error().message, Contains("no tensor"));

@@ -20,7 +20,9 @@ struct Fixture {
     for (ssize_t n; (n = ::recv(peer.get(), room, sizeof room, MSG_DONTWAIT)) > 0;) sum += static_cast<std::size_t>(n);
     return sum;
   }
-  void Write(const std::string& bytes) { REQUIRE(::send(peer.get(), bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size())); }
+  void Write(const std::string& bytes) {
+    REQUIRE(::send(peer.get(), bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size()));
+  }
 
   Descriptor peer;
   std::unique_ptr<Connection> connection;

@@ -18,13 +18,15 @@ TEST_CASE("only what torch says at last is left of a traceback") {
 }
 
 TEST_CASE("a message of several lines is kept, a C++ stack is not") {
-  CHECK(ReadableTorchMessage("forward() Expected a value of type 'int' for argument 'sr'.\nPosition: 2\nException raised from f at a.cpp:1 "
+  CHECK(ReadableTorchMessage("forward() Expected a value of type 'int' for argument 'sr'.\nPosition: 2\nException "
+                             "raised from f at a.cpp:1 "
                              "(most recent call first):\nframe #0: x") ==
         "forward() Expected a value of type 'int' for argument 'sr'.\nPosition: 2");
 }
 
 TEST_CASE("wrapped exceptions are unwrapped") {
-  CHECK(ReadableTorchMessage("Traceback of TorchScript\nbuiltins.ValueError: 8000 or 16000\n") == "ValueError: 8000 or 16000");
+  CHECK(ReadableTorchMessage("Traceback of TorchScript\nbuiltins.ValueError: 8000 or 16000\n") ==
+        "ValueError: 8000 or 16000");
   CHECK(ReadableTorchMessage("Traceback of TorchScript\nRuntimeError: KeyError: c\n") == "KeyError: c");
 }
 
@@ -39,7 +41,8 @@ TEST_CASE("the text tells whose fault it is") {
   CHECK(CodeOfTorchMessage("ValueError: 8000 or 16000") == Code::kInvalid);
   CHECK(CodeOfTorchMessage("forward() is missing value for argument 'x'") == Code::kInvalid);
   CHECK(CodeOfTorchMessage("NotImplementedError: not for this layout") == Code::kInternal);
-  CHECK(CodeOfTorchMessage("DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes") == Code::kTooLarge);
+  CHECK(CodeOfTorchMessage("DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes") ==
+        Code::kTooLarge);
   CHECK(CodeOfTorchMessage("RuntimeError: CUDA error: device-side assert triggered") == Code::kCorrupt);
 }
 

@@ -70,7 +70,8 @@ TEST_CASE("lines that could not be written are counted in the next that could") 
   std::filesystem::create_directory(folder.path() + "/later");
   log.WriteLine("kept");
   log.Flush();
-  CHECK_THAT(Content(path), Catch::Matchers::Contains("3 lines before this one were lost") && Catch::Matchers::EndsWith(" kept\n"));
+  CHECK_THAT(Content(path),
+             Catch::Matchers::Contains("3 lines before this one were lost") && Catch::Matchers::EndsWith(" kept\n"));
 }
 
 }  // namespace smhost

@@ -18,8 +18,9 @@ Tensor Byte(char value) { return {DType::kU8, {}, std::string(1, value)}; }
 }  // namespace
 
 TEST_CASE("a call spec's positional and keyword arguments make a schema") {
-  auto inputs = ParseSpec(Spec(Node("builtins.tuple", "null", {Node("builtins.tuple", "null", {kLeaf, kLeaf}),
-                                                               Node("builtins.dict", R"("[\"mask\"]")", {kLeaf})})));
+  auto inputs = ParseSpec(
+      Spec(Node("builtins.tuple", "null",
+                {Node("builtins.tuple", "null", {kLeaf, kLeaf}), Node("builtins.dict", R"("[\"mask\"]")", {kLeaf})})));
   REQUIRE(inputs);
   auto schema = SchemaOfSpec(*inputs);
   REQUIRE(schema);
@@ -29,7 +30,8 @@ TEST_CASE("a call spec's positional and keyword arguments make a schema") {
 }
 
 TEST_CASE("flat outputs get the shape of their spec") {
-  auto outputs = ParseSpec(Spec(Node("builtins.dict", R"(["y", "z"])", {kLeaf, Node("builtins.list", "null", {kLeaf, kLeaf})})));
+  auto outputs =
+      ParseSpec(Spec(Node("builtins.dict", R"(["y", "z"])", {kLeaf, Node("builtins.list", "null", {kLeaf, kLeaf})})));
   REQUIRE(outputs);
   auto value = Unflatten(*outputs, {Byte('a'), Byte('b'), Byte('c')});
   REQUIRE(value);

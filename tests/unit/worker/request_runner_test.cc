@@ -12,9 +12,7 @@ using Catch::Matchers::Contains;
 // Does what a function says and counts its calls.
 class FakeModel final : public Model {
  public:
-  FakeModel() {
-    schema.arguments = {{"x", {TypeSpec::Kind::kTensor, false, {}, "Tensor"}, false}};
-  }
+  FakeModel() { schema.arguments = {{"x", {TypeSpec::Kind::kTensor, false, {}, "Tensor"}, false}}; }
   const MethodSchema& Schema() const override { return schema; }
   Status PrepareInstance(int) override { return {}; }
   std::string Device() const override { return "cpu"; }
@@ -36,7 +34,8 @@ struct Fixture {
   RequestRunner runner{model, settings};
   MonotonicTime now = MonotonicTime() + std::chrono::hours(1);
 
-  std::vector<Answer> Ask(std::vector<std::string> bodies, const std::string& type = "application/json", const std::string& accept = "") {
+  std::vector<Answer> Ask(std::vector<std::string> bodies, const std::string& type = "application/json",
+                          const std::string& accept = "") {
     std::vector<Request> requests;
     for (auto& body : bodies) {
       auto& request = requests.emplace_back();

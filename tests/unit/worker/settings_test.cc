@@ -12,7 +12,9 @@ using Catch::Matchers::Contains;
 struct Fixture {
   FakeFiles files;
   Fixture() { REQUIRE(files.MakeFolders("/m", 0700)); }
-  void Add(const std::string& name, const std::string& text = "x") { REQUIRE(files.WriteNew("/m/" + name, text, 0600)); }
+  void Add(const std::string& name, const std::string& text = "x") {
+    REQUIRE(files.WriteNew("/m/" + name, text, 0600));
+  }
   Settings Read(const std::map<std::string, std::string>& environment) {
     auto settings = ReadSettings(files, environment, "/m");
     INFO((settings ? "" : settings.error().message));
@@ -39,8 +41,10 @@ TEST_CASE_METHOD(Fixture, "without any setting the defaults hold") {
 }
 
 TEST_CASE_METHOD(Fixture, "the Environment wins over the artifact's smhost.json") {
-  Add("smhost.json", R"({"SMHOST_METHOD": "score", "SMHOST_THREADS": 3, "SMHOST_DTYPE": "int64", "SMHOST_MAX_BATCH_DELAY_US": 50})");
-  Settings settings = Read({{"SMHOST_THREADS", "2"}, {"SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", "text/csv"}, {"OTHER", "x"}});
+  Add("smhost.json",
+      R"({"SMHOST_METHOD": "score", "SMHOST_THREADS": 3, "SMHOST_DTYPE": "int64", "SMHOST_MAX_BATCH_DELAY_US": 50})");
+  Settings settings =
+      Read({{"SMHOST_THREADS", "2"}, {"SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", "text/csv"}, {"OTHER", "x"}});
   CHECK(settings.method == "score");
   CHECK(settings.threads == 2);
   CHECK(settings.dtype == DType::kI64);
