@@ -2,14 +2,18 @@
 //
 //   make_models KIND FILE [NUMBER]
 //
-//   noop      forward(x) -> x                       constant  forward(x) -> NUMBER, whatever x is
-//   mlp       784-512-512-10                        big45     four linear layers, 45 MB of weights
-//   raising   forward(x) raises AssertionError
+//   noop      forward(x) -> x
+//   constant  forward(x) -> NUMBER, whatever x is
+//   mlp       784-512-512-10
+//   big45     four linear layers, 45 MB of weights
+//   conv      a convolution with batch norm
 //   two       forward(x, scale: float = 2.0, shift: Optional[int] = None) -> {"y": x * scale + shift}
-//   counting  keeps a count between calls           methods   forward(x) and score(x: Tensor, name: str)
-//   hungry    allocates NUMBER MB in each call      text      forward(words: List[str], weights: Dict[str, float]) ->
-//   List[Tuple[str, float]] conv      a convolution with batch norm         dropout   random numbers: forward(x) ->
-//   rand
+//   methods   forward(x) and score(x: Tensor, name: str)
+//   text      forward(words: List[str], weights: Dict[str, float]) -> List[Tuple[str, float]]
+//   counting  keeps a count between calls
+//   dropout   forward(x) -> random numbers
+//   raising   forward(x) raises AssertionError
+//   hungry    allocates NUMBER MB in each call
 #include <ATen/ATen.h>
 #include <torch/csrc/jit/api/module.h>
 

@@ -1,15 +1,23 @@
 // smhost-worker without torch: the same processes, sockets and codecs around a model that is a script. The artifact's
 // model file (model.pt) holds JSON; every key may be absent:
 //
-//   "reply": VALUE          answers this          "echo": true       answers the arguments (the only one, or a list)
-//   "sleep_ms": N           in each call          "slow_load_ms": N  while loading, in the template
-//   "prepare_ms": N         after the fork        "fail_prepare": T  the instance reports that it failed
-//   "fail_load": T          the template reports T                   "thread_on_load": true   breaks the one-thread
-//   rule "crash_on": T           abort()s when the arguments, as JSON, contain T; "" matches every request "hang_on": T
-//   never returns         "raise_on": T      the model raised (500) "refuse_on": T          the caller's fault (400)
-//   "lose_on": T   the device is lost "exit_after": N         exits with code 3 at the call after N    "leak_mb": N
-//   keeps so much more at each call "print": T              one line on stdout in each call          "count": true
-//   answers how many calls there were
+//   "reply": VALUE          answers this
+//   "echo": true            answers the arguments: the only one, or a list of them
+//   "count": true           answers how many calls there were
+//   "sleep_ms": N           in each call
+//   "slow_load_ms": N       while loading, in the template
+//   "prepare_ms": N         in the instance, before it is ready
+//   "fail_load": T          the template reports T
+//   "thread_on_load": true  breaks the rule that a template has one thread
+//   "fail_prepare": T       the instance reports T
+//   "crash_on": T           abort()s when the arguments, as JSON, contain T; "" matches every request
+//   "hang_on": T            never returns
+//   "raise_on": T           the model raised (500)
+//   "refuse_on": T          the caller's fault (400)
+//   "lose_on": T            the device is lost
+//   "exit_after": N         exits with code 3 at the call after N
+//   "leak_mb": N            keeps so much more at each call
+//   "print": T              one line on stdout in each call
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
