@@ -14,6 +14,7 @@
 #include "artifacts/snapshots.h"
 #include "base/json.h"
 #include "base/process.h"
+#include "state/credentials.h"
 
 namespace smhost {
 namespace {
@@ -70,9 +71,17 @@ Result<Options> Parse(const std::vector<std::string>& arguments) {
   return options;
 }
 
-Result<Snapshot> Fetch(const Options& options) {
+// A runtime started in a shell that ran `eval "$(smhost env)"` has its own key in the environment: AWS does not know it.
+void ForgetOwnKey(Files& files, const Home& home, FetchSettings& settings) {
+  if (!settings.credentials || !settings.s3_endpoint.empty()) return;
+  auto own = ReadCredentials(files, home);
+  if (own && own->access_key_id == settings.credentials->access_key) settings.credentials.reset();
+}
+
+Result<Snapshot> Fetch(Options& options) {
   auto files = MakeSystemFiles();
   Home home(options.home);
+  ForgetOwnKey(*files, home, options.settings);
   SMHOST_TRY_STATUS(files->MakeFolders(home.Artifacts(), 0700));
   ConfineFetch(home.Artifacts(), options.limits.bytes);
   return SnapshotStore(*files, home).Ensure(options.url, options.limits, options.settings, options.digest);

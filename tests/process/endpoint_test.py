@@ -172,6 +172,19 @@ def test_an_update_to_a_missing_or_foreign_artifact_leaves_blue_serving_and_says
     assert answer(served, 'e') == 1
 
 
+def test_the_runtimes_own_key_in_its_environment_is_not_taken_for_one_of_aws(make_runtime):
+    runtime = make_runtime()
+    runtime.up()
+    own = dict(line.removeprefix('export ').split('=', 1) for line in runtime.cli('env').out.splitlines() if line.startswith('export AWS_'))
+    runtime.down()
+    runtime.env.update({name: value.strip("'\"") for name, value in own.items()})
+    assert 'AWS_SECRET_ACCESS_KEY' in runtime.env
+    runtime.up()
+    ran = runtime.apply_endpoint('e', 's3://bucket/none.tar.gz', check=False)
+    assert ran.code == 5
+    assert 'local object store' in ran.err, ran
+
+
 def test_a_first_deployment_that_fails_is_Failed_and_applying_again_tries_again(runtime):
     runtime.up()
     path = os.path.join(runtime.folder, 'late.tar.gz')
