@@ -1,7 +1,5 @@
 #include "controller/controller.h"
 
-#include <signal.h>
-
 #include <algorithm>
 
 #include "base/limits.h"
@@ -171,12 +169,12 @@ void Controller::LoadAccount(const std::string& account) {
       endpoint.resource.reset();
       endpoint.desired.reset();
     } else {
-      Compose(key, endpoint, found[Kind::kEndpointConfig], found[Kind::kModel]);
+      Compose(endpoint, found[Kind::kEndpointConfig], found[Kind::kModel]);
     }
   }
 }
 
-void Controller::Compose(const EndpointKey&, Endpoint& endpoint, const std::map<std::string, Resource>& configs,
+void Controller::Compose(Endpoint& endpoint, const std::map<std::string, Resource>& configs,
                          const std::map<std::string, Resource>& models) {
   Json config_generation = 0, model_generations = Json::object();
   auto find = [&](Kind kind, const std::string& name) -> const Resource* {
@@ -232,7 +230,7 @@ void Controller::Tick() {
 void Controller::Route() {
   std::vector<RouteEndpoint> routes;
   for (const auto& [key, endpoint] : endpoints_) {
-    RouteEndpoint route{key.account, key.name, ConditionOf(endpoint.desired.has_value(), endpoint.journal, Observe(key, endpoint)).status, {}};
+    RouteEndpoint route{key.account, key.name, ConditionOf(endpoint.desired.has_value(), endpoint.journal, instances_->SlotsOf(key)).status, {}};
     // The last state whose routes count: what it says in between (Updating) lets requests pass as InService does.
     if (endpoint.journal.serving && route.status == "Creating") route.status = "InService";
     if (endpoint.journal.serving) {
@@ -277,7 +275,7 @@ void Controller::Converge(const EndpointKey& key, Endpoint& endpoint) {
       return;
     }
     if (action.kind == Action::Kind::kForgetEndpoint) {
-      ForgetEndpoint(key, endpoint);
+      ForgetEndpoint(key);
       return;
     }
     if (!Execute(key, endpoint, action)) return;
@@ -401,32 +399,30 @@ bool Controller::Execute(const EndpointKey& key, Endpoint& endpoint, const Actio
   return false;
 }
 
-bool Controller::ForgetEndpoint(const EndpointKey& key, Endpoint&) {
+void Controller::ForgetEndpoint(const EndpointKey& key) {
   // The status goes last: whoever waits for "deleted" sees nothing left behind it.
   auto gone = store_.RemoveJournal(key.account, key.name);
   if (!gone && gone.error().code != Code::kNotFound) {
     Note(key, "JournalNotRemoved", gone.error().message, true);
-    RetrySoon();
-    return false;
+    return RetrySoon();
   }
   (void)store_.RemoveStatus(key.account, Kind::kEndpoint, key.name);
   Note(key, "Deleted", "", false);
   endpoints_.erase(key);
   sweep_wanted_ = true;
   Wake();  // the routes without it
-  return true;
 }
 
 void Controller::WriteStatus(const EndpointKey& key, Endpoint& endpoint) {
-  Observed observed = Observe(key, endpoint);
+  Observed observed;
+  instances_->Observe(key, observed);
   StatusInputs in;
-  in.account = key.account;
   in.name = key.name;
   in.endpoint = endpoint.resource ? &*endpoint.resource : nullptr;
   if (endpoint.status.is_null()) endpoint.status = store_.GetStatus(key.account, Kind::kEndpoint, key.name).value_or(Json());
   in.previous = endpoint.status.is_object() ? &endpoint.status : nullptr;
   in.journal = &endpoint.journal;
-  in.condition = ConditionOf(endpoint.desired.has_value(), endpoint.journal, observed);
+  in.condition = ConditionOf(endpoint.desired.has_value(), endpoint.journal, observed.slots);
   in.generations = endpoint.generations;
   in.now = FormatIso8601(clock_.Wall());
   for (const auto& seen : observed.instances) {

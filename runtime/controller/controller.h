@@ -48,7 +48,7 @@ class Controller {
   void LoadDocuments();
   void LoadAccount(const std::string& account);
   void LoadJournals(const std::string& account);
-  void Compose(const EndpointKey& key, Endpoint& endpoint, const std::map<std::string, Resource>& configs,
+  void Compose(Endpoint& endpoint, const std::map<std::string, Resource>& configs,
                const std::map<std::string, Resource>& models);
   void Route();
   void Converge(const EndpointKey& key, Endpoint& endpoint);
@@ -57,7 +57,7 @@ class Controller {
   bool Execute(const EndpointKey& key, Endpoint& endpoint, const Action& action);
   bool SaveJournal(const EndpointKey& key, Endpoint& endpoint, Journal next);
   bool Begin(const EndpointKey& key, Endpoint& endpoint);
-  bool ForgetEndpoint(const EndpointKey& key, Endpoint& endpoint);
+  void ForgetEndpoint(const EndpointKey& key);
   void WriteStatus(const EndpointKey& key, Endpoint& endpoint);
   void Clean();
   void Note(const EndpointKey& key, const std::string& reason, const std::string& message, bool warning);

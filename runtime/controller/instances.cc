@@ -182,7 +182,7 @@ void Instances::PidEnded(const std::string& id) {
   if (i == nullptr) return;
   loop_.Forget(i->pidfd.get());
   i->pidfd.Reset();
-  if (i->exit_told || !templates_.Alive(i->template_key)) return Ended(*i, i->reason.empty() ? "it ended" : i->reason);
+  if (!templates_.Alive(i->template_key)) return Ended(*i, i->reason.empty() ? "it ended" : i->reason);
   loop_.After(kWaitForReason, [this, id] {
     if (Instance* waited = Find(id); waited != nullptr && waited->state != InstanceState::kDead) Ended(*waited, "it ended");
   });
@@ -191,7 +191,6 @@ void Instances::PidEnded(const std::string& id) {
 void Instances::TemplateSaysExited(const Exited& exited) {
   Instance* i = Find(exited.id);
   if (i == nullptr || i->state == InstanceState::kDead) return;
-  i->exit_told = true;
   Ended(*i, exited.reason);
 }
 
@@ -261,8 +260,14 @@ void Instances::Observe(const EndpointKey& endpoint, Observed& observed) const {
     observed.instances.push_back(
         {id, i->order.fleet, i->order.variant, i->order.index, i->state, i->since, i->started, i->reason});
   }
+  observed.slots = SlotsOf(endpoint);
+}
+
+std::map<Slot, SlotHistory> Instances::SlotsOf(const EndpointKey& endpoint) const {
+  std::map<Slot, SlotHistory> slots;
   for (const auto& [key, place] : places_)
-    if (key.first == endpoint) observed.slots[key.second] = place.seen;
+    if (key.first == endpoint) slots[key.second] = place.seen;
+  return slots;
 }
 
 int Instances::RestartsOf(const EndpointKey& endpoint, const Slot& slot) const {

@@ -37,7 +37,6 @@ class Instances {
     InstanceState state = InstanceState::kStarting;
     MonotonicTime started{}, since{};
     std::string reason;      // why it is broken or dead
-    bool exit_told = false;  // by its template
   };
   using Note = std::function<void(const EndpointKey&, const std::string& reason, const std::string& message, bool warning)>;
 
@@ -58,6 +57,7 @@ class Instances {
   // What the plan looks at, for one endpoint.
   void Observe(const EndpointKey& endpoint, Observed& observed) const;
   const std::map<std::string, std::unique_ptr<Instance>>& all() const { return instances_; }
+  std::map<Slot, SlotHistory> SlotsOf(const EndpointKey& endpoint) const;
   int RestartsOf(const EndpointKey& endpoint, const Slot& slot) const;
 
  private:

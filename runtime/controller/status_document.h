@@ -18,7 +18,7 @@ struct ShownInstance {
 };
 
 struct StatusInputs {
-  std::string account, name;
+  std::string name;
   const Resource* endpoint = nullptr;  // null: it is being deleted
   const Json* previous = nullptr;      // the status before, for times that go on
   const Journal* journal = nullptr;

@@ -235,12 +235,12 @@ class Planner {
 };
 
 // All of the serving fleet's places are given up: the last reason. Else nothing.
-std::optional<std::string> GivenUp(const Fleet& fleet, const Observed& observed) {
+std::optional<std::string> GivenUp(const Fleet& fleet, const std::map<Slot, SlotHistory>& slots) {
   std::string reason;
   for (const auto& variant : fleet.variants) {
     for (int index = 0; index < variant.count; ++index) {
-      auto it = observed.slots.find(Slot{fleet.id, variant.name, index});
-      if (it == observed.slots.end() || !it->second.gave_up) return std::nullopt;
+      auto it = slots.find(Slot{fleet.id, variant.name, index});
+      if (it == slots.end() || !it->second.gave_up) return std::nullopt;
       reason = "Every instance of variant " + variant.name + " died too often. " + it->second.last_reason;
     }
   }
@@ -260,13 +260,13 @@ Action NextAction(const std::optional<Desired>& desired, const Journal& journal,
   return Planner(desired, journal, observed, limits, now).Decide();
 }
 
-EndpointCondition ConditionOf(bool wanted, const Journal& journal, const Observed& observed) {
+EndpointCondition ConditionOf(bool wanted, const Journal& journal, const std::map<Slot, SlotHistory>& slots) {
   std::string reason = journal.failure ? journal.failure->reason : "";
   if (!wanted) return {"Deleting", reason};
   if (!journal.serving) return {journal.failure && !journal.coming ? "Failed" : "Creating", reason};
   if (journal.coming) return {"Updating", ""};
   if (!journal.published) return {journal.leaving.empty() ? "Creating" : "Updating", ""};
-  if (auto given_up = GivenUp(*journal.serving, observed)) return {"Failed", *given_up};
+  if (auto given_up = GivenUp(*journal.serving, slots)) return {"Failed", *given_up};
   return {"InService", reason};
 }
 

@@ -155,6 +155,6 @@ Action NextAction(const std::optional<Desired>& desired, const Journal& journal,
 struct EndpointCondition {
   std::string status, failure_reason;
 };
-EndpointCondition ConditionOf(bool wanted, const Journal& journal, const Observed& observed);
+EndpointCondition ConditionOf(bool wanted, const Journal& journal, const std::map<Slot, SlotHistory>& slots);
 
 }  // namespace smhost

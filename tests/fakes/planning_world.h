@@ -52,7 +52,7 @@ struct World {
     return o;
   }
 
-  EndpointCondition Condition() const { return ConditionOf(desired.has_value(), journal, Observe()); }
+  EndpointCondition Condition() const { return ConditionOf(desired.has_value(), journal, slots); }
   bool InService() const { return Condition().status == "InService"; }
   bool Has(const std::string& id) const {
     return std::any_of(instances.begin(), instances.end(), [&](auto& i) { return i.id == id; });
