@@ -230,12 +230,17 @@ void Controller::Tick() {
 void Controller::Route() {
   std::vector<RouteEndpoint> routes;
   for (const auto& [key, endpoint] : endpoints_) {
-    RouteEndpoint route{key.account, key.name, ConditionOf(endpoint.desired.has_value(), endpoint.journal, instances_->SlotsOf(key)).status, {}};
+    RouteEndpoint route{key.account, key.name, ConditionOf(endpoint.desired.has_value(), endpoint.journal, instances_->SlotsOf(key)).status, false, {}};
     // The last state whose routes count: what it says in between (Updating) lets requests pass as InService does.
     if (endpoint.journal.serving && route.status == "Creating") route.status = "InService";
     if (endpoint.journal.serving) {
       for (const auto& variant : endpoint.journal.serving->variants) {
-        RouteVariant to{variant.name, variant.weight, variant.digest, {}};
+        RouteVariant to;
+        to.name = variant.name;
+        to.fleet = endpoint.journal.serving->id;
+        to.config = endpoint.journal.serving->config_name;
+        to.weight = variant.weight;
+        to.digest = variant.digest;
         for (const auto& [id, instance] : instances_->all())
           if (instance->order.account == key.account && instance->order.endpoint == key.name &&
               instance->order.fleet == endpoint.journal.serving->id && instance->order.variant == variant.name &&

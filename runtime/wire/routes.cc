@@ -5,16 +5,41 @@
 
 namespace smhost {
 
+namespace {
+
+Json ToJson(const RouteVariant& v) {
+  Json instances = Json::array();
+  for (const auto& instance : v.instances) instances.push_back({{"id", instance.id}});
+  Json j = {{"name", v.name},     {"fleet", v.fleet},   {"config", v.config}, {"weight", v.weight},
+            {"share", v.share},   {"digest", v.digest}, {"replay", v.replay}, {"instances", instances}};
+  if (v.shadow) j.update({{"shadow", true}, {"sampling", v.sampling}});
+  return j;
+}
+
+RouteVariant VariantFrom(const Json& j) {
+  RouteVariant v;
+  v.name = StringOr(j, "name");
+  v.fleet = StringOr(j, "fleet");
+  v.config = StringOr(j, "config");
+  v.weight = DoubleOr(j, "weight", 1.0);
+  v.share = DoubleOr(j, "share", 1.0);
+  v.digest = StringOr(j, "digest");
+  v.replay = !j.contains("replay") || BoolOr(j, "replay");
+  v.shadow = BoolOr(j, "shadow");
+  v.sampling = DoubleOr(j, "sampling");
+  for (const auto& instance : MemberOr(j, "instances")) v.instances.push_back({StringOr(instance, "id")});
+  return v;
+}
+
+}  // namespace
+
 std::string EncodeRoutes(const RouteTable& table) {
   Json endpoints = Json::array();
   for (const auto& endpoint : table.endpoints) {
     Json variants = Json::array();
-    for (const auto& variant : endpoint.variants) {
-      Json instances = Json::array();
-      for (const auto& instance : variant.instances) instances.push_back({{"id", instance.id}});
-      variants.push_back({{"name", variant.name}, {"weight", variant.weight}, {"digest", variant.digest}, {"instances", instances}});
-    }
-    endpoints.push_back({{"account", endpoint.account}, {"name", endpoint.name}, {"status", endpoint.status}, {"variants", variants}});
+    for (const auto& variant : endpoint.variants) variants.push_back(ToJson(variant));
+    endpoints.push_back({{"account", endpoint.account}, {"name", endpoint.name}, {"status", endpoint.status},
+                         {"deploying", endpoint.deploying}, {"variants", variants}});
   }
   return PrettyJson({{"generation", table.generation}, {"endpoints", endpoints}});
 }
@@ -24,12 +49,8 @@ Result<RouteTable> DecodeRoutes(const std::string& text) {
   RouteTable table;
   table.generation = static_cast<std::uint64_t>(IntOr(j, "generation"));
   for (const auto& e : MemberOr(j, "endpoints")) {
-    RouteEndpoint endpoint{StringOr(e, "account"), StringOr(e, "name"), StringOr(e, "status"), {}};
-    for (const auto& v : MemberOr(e, "variants")) {
-      RouteVariant variant{StringOr(v, "name"), DoubleOr(v, "weight", 1.0), StringOr(v, "digest"), {}};
-      for (const auto& i : MemberOr(v, "instances")) variant.instances.push_back({StringOr(i, "id")});
-      endpoint.variants.push_back(std::move(variant));
-    }
+    RouteEndpoint endpoint{StringOr(e, "account"), StringOr(e, "name"), StringOr(e, "status"), BoolOr(e, "deploying"), {}};
+    for (const auto& v : MemberOr(e, "variants")) endpoint.variants.push_back(VariantFrom(v));
     table.endpoints.push_back(std::move(endpoint));
   }
   return table;

@@ -15,10 +15,18 @@ struct RouteInstance {
   bool operator==(const RouteInstance&) const = default;
 };
 
+// One variant of one fleet. While traffic moves from one fleet to another, both fleets' variants stand here, side by side
+// and often under one name.
 struct RouteVariant {
   std::string name;
-  double weight = 1.0;
-  std::string digest;  // of the model it serves: X-Smhost-Model-Digest
+  std::string fleet;          // its id: what belongs together when a call has to find another variant, and for shadows
+  std::string config;         // its endpoint configuration: a dimension of the counters while `deploying`
+  double weight = 1.0;        // among all that are no shadows: of the requests that name no variant
+  double share = 1.0;         // among those of its name: of the requests that name it
+  std::string digest;         // of the model it serves: X-Smhost-Model-Digest
+  bool replay = true;         // a request that an instance's death cut off may run once more
+  bool shadow = false;        // gets copies of the requests to its fleet's other variants; never answers a caller
+  double sampling = 0;        // of a shadow: the part of those requests that is copied, 0 to 1
   std::vector<RouteInstance> instances;  // ready ones; empty while the last one is being replaced: requests wait
   bool operator==(const RouteVariant&) const = default;
 };
@@ -26,6 +34,7 @@ struct RouteVariant {
 struct RouteEndpoint {
   std::string account, name;
   std::string status;  // AWS's word. Requests pass where it is InService, Updating, SystemUpdating, RollingBack or UpdateRollbackFailed
+  bool deploying = false;  // traffic moves between fleets: counters are kept per configuration too
   std::vector<RouteVariant> variants;
   bool operator==(const RouteEndpoint&) const = default;
 };

@@ -47,12 +47,15 @@ struct Fixture : DispatcherHost {
 
   using Variants = std::vector<RouteVariant>;
   static RouteVariant Variant(const std::string& name, std::vector<std::string> ids, double weight = 1) {
-    RouteVariant variant{name, weight, "routed-digest", {}};
+    RouteVariant variant;
+    variant.name = name;
+    variant.weight = weight;
+    variant.digest = "routed-digest";
     for (auto& id : ids) variant.instances.push_back({id});
     return variant;
   }
   std::vector<std::string> Route(Variants variants, const std::string& status = "InService") {
-    table.endpoints = {{"000000000000", "e", status, std::move(variants)}};
+    table.endpoints = {{"000000000000", "e", status, false, std::move(variants)}};
     return dispatcher.SetRoutes(table);
   }
   void Ready(const std::string& id) { dispatcher.OnReady(id, "digest-of-" + id); }
