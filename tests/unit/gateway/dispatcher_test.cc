@@ -189,7 +189,7 @@ TEST_CASE_METHOD(Fixture, "without a weight above zero there is nowhere to go") 
 TEST_CASE_METHOD(Fixture, "weights go on where they were when the routes change and they do not") {
   auto variants = [&] { return Variants{Variant("v", {}, 1), Variant("w", {}, 3)}; };
   Dispatcher roomy(*this, {100000, 100000, 2});
-  table.endpoints = {{"000000000000", "e", "InService", variants()}};
+  table.endpoints = {{"000000000000", "e", "InService", false, variants()}};
   for (int i = 0; i < 400; ++i) {
     roomy.SetRoutes(table);
     auto call = std::make_shared<TestCall>();

@@ -75,7 +75,10 @@ TEST_CASE("a record comes back with its order, and a torn one is refused") {
 }
 
 TEST_CASE("routes come back as they were written") {
-  RouteTable table{4, {{"000000000000", "e", "InService", {{"A", 0.5, "sha256:1", {{"i-1"}, {"i-2"}}}, {"B", 0, "", {}}}}}};
+  RouteVariant blue{"A", "f-1", "c1", 0.25, 0.5, "sha256:1", false, false, 0, {{"i-1"}, {"i-2"}}};
+  RouteVariant green{"A", "f-2", "c2", 0.75, 0.5, "sha256:2", true, false, 0, {}};
+  RouteVariant shadow{"S", "f-2", "c2", 0, 1, "sha256:3", true, true, 0.1, {{"i-3"}}};
+  RouteTable table{4, {{"000000000000", "e", "Updating", true, {blue, green, shadow}}, {"000000000000", "f", "InService", false, {}}}};
   auto back = DecodeRoutes(EncodeRoutes(table));
   REQUIRE(back);
   CHECK(back->generation == 4);
