@@ -99,4 +99,8 @@ inline constexpr auto kReconnectFirst = 5ms;                      // to an insta
 inline constexpr auto kReconnectLast = 500ms;
 inline constexpr std::size_t kGivenUpPerInstance = 1024;          // cancelled ids whose late answer is let pass; older ones are a breach
 
+// --- counters, metrics, alarms
+inline constexpr std::size_t kCounterSlots = 1024;                // variants counted at once; more are not counted
+inline constexpr auto kCounterSlotIdle = 10min;                   // unused for so long: freed
+
 }  // namespace smhost::limits
