@@ -73,6 +73,7 @@ inline constexpr std::size_t kLogFilesPerVariant = 600;      // of instances, li
 inline constexpr std::size_t kLogLineBytes = 16 * 1024;       // longer lines are cut into several
 
 // --- history
+inline constexpr std::size_t kRevisions = 10;                   // of an endpoint: the oldest go
 inline constexpr int kHistoryRows = 100'000;                  // the oldest go
 
 // --- what documents ask for

@@ -7,9 +7,12 @@
 #include <charconv>
 
 #include "base/digest.h"
+#include "base/limits.h"
 #include "controller/journal_codec.h"
+#include "planning/rollout.h"
 #include "resources/defaults.h"
 #include "resources/instance_type.h"
+#include "resources/steering.h"
 
 namespace smhost {
 namespace {
@@ -21,6 +24,16 @@ int ThreadsOf(const VariantSpec& variant, const InstanceType* type, const Machin
     std::from_chars(it->second.data(), it->second.data() + it->second.size(), wanted);
   if (wanted > 0) return wanted;
   return std::clamp(type != nullptr ? type->vcpu : machine.processors, 1, machine.processors);
+}
+
+// The golden set that the model names; a set that is missing is told of by the one who tries it.
+std::string GoldenOf(const std::map<std::string, std::string>& environment, const FindResource& find, std::string& problem) {
+  auto it = environment.find("SMHOST_GOLDEN");
+  if (it == environment.end()) return "";
+  const Resource* found = find(static_cast<Kind>(98), it->second);
+  if (found != nullptr) return CompactJson(found->properties);
+  problem = "Could not find golden set \"" + it->second + "\", which the model names in SMHOST_GOLDEN.";
+  return "";
 }
 
 std::optional<VariantSpec> ComposeVariant(const VariantView& view, const FindResource& find, const Machine& machine,
@@ -43,10 +56,63 @@ std::optional<VariantSpec> ComposeVariant(const VariantView& view, const FindRes
   variant.startup_timeout = view.startup_timeout;
   variant.download_timeout = view.download_timeout;
   variant.volume_bytes = view.volume_bytes;
+  variant.shadow = view.shadow;
+  variant.golden = GoldenOf(model.environment, find, problem);
   const InstanceType* type = FindInstanceType(variant.instance_type);
   variant.threads = ThreadsOf(variant, type, machine);
   variant.memory_bytes = type != nullptr ? std::min(type->memory_bytes, machine.memory_bytes) : machine.memory_bytes;
   return variant;
+}
+
+bool Excluded(const Resource& endpoint, const char* type) {
+  for (const Json& one : MemberOr(endpoint.properties, "ExcludeRetainedVariantProperties"))
+    if (StringOr(one, "VariantPropertyType") == type) return true;
+  return false;
+}
+
+// RetainAllVariantProperties: variants of the same name keep the sizes that they have.
+void RetainSizes(const Resource& endpoint, const Journal& journal, Fleet& fleet) {
+  const std::optional<Fleet>& current = journal.coming ? journal.coming : journal.serving;
+  if (!current || journal.endpoint_uid != endpoint.uid) return;
+  for (auto& variant : fleet.variants) {
+    const VariantSpec* before = FindVariant(*current, variant.name);
+    if (before == nullptr) continue;
+    if (!Excluded(endpoint, "DesiredInstanceCount")) variant.count = before->count;
+    if (!Excluded(endpoint, "DesiredWeight")) variant.weight = before->weight;
+  }
+}
+
+void OverrideSizes(const Steering& steering, Fleet& fleet) {
+  for (auto& variant : fleet.variants) {
+    auto it = steering.sizes.find(variant.name);
+    if (it == steering.sizes.end()) continue;
+    variant.count = it->second.count.value_or(variant.count);
+    variant.weight = it->second.weight.value_or(variant.weight);
+  }
+}
+
+void ApplySteering(const Resource& endpoint, const Resource& config, const Journal& journal, Desired& desired) {
+  const Steering steering = ReadSteering(endpoint.steering);
+  desired.abort = steering.abort;
+  const bool retain = BoolOr(endpoint.properties, "RetainAllVariantProperties");
+  if (retain) RetainSizes(endpoint, journal, desired.fleet);
+  if (retain || (steering.config_uid == config.uid && steering.config_generation == config.generation))
+    OverrideSizes(steering, desired.fleet);
+}
+
+void ReadPolicy(const Resource& endpoint, const FindResource& find, const Journal& journal, Desired& desired) {
+  const Json& config = MemberOr(endpoint.properties, "DeploymentConfig");
+  if (config.is_object()) desired.deployment_config = CompactJson(config);
+  else if (BoolOr(endpoint.properties, "RetainDeploymentConfig") && journal.endpoint_uid == endpoint.uid)
+    desired.deployment_config = journal.deployment_config;
+  if (desired.deployment_config.empty()) return;
+  auto parsed = ParseJson(desired.deployment_config, "DeploymentConfig", limits::kStateFileBytes);
+  if (!parsed) return;
+  desired.policy = ViewDeploymentPolicy(*parsed);
+  if (desired.problem.empty()) desired.problem = PolicyProblem(desired.policy, desired.fleet);
+  for (const auto& alarm : desired.policy.alarms)
+    if (desired.problem.empty() && find(static_cast<Kind>(99), alarm) == nullptr)
+      desired.problem = "Could not find alarm \"" + alarm + "\", which the AutoRollbackConfiguration names.";
 }
 
 }  // namespace
@@ -58,7 +124,7 @@ Machine ThisMachine() {
           static_cast<std::uint64_t>(info.totalram) * info.mem_unit};
 }
 
-Desired ComposeDesired(const Resource& endpoint, const FindResource& find, const Machine& machine) {
+Desired ComposeDesired(const Resource& endpoint, const FindResource& find, const Machine& machine, const Journal& journal) {
   Desired desired;
   desired.endpoint_uid = endpoint.uid;
   desired.endpoint_generation = endpoint.generation;
@@ -70,7 +136,9 @@ Desired ComposeDesired(const Resource& endpoint, const FindResource& find, const
   } else {
     for (const auto& view : ViewVariants(config->properties))
       if (auto variant = ComposeVariant(view, find, machine, desired.problem)) fleet.variants.push_back(std::move(*variant));
+    ApplySteering(endpoint, *config, journal, desired);
   }
+  ReadPolicy(endpoint, find, journal, desired);
   // A document that cannot be composed is a revision of its own: it fails once, and is not tried again until it changes.
   fleet.revision = desired.problem.empty() ? RevisionOf(fleet) : Sha256Hex(RevisionOf(fleet) + desired.problem);
   return desired;

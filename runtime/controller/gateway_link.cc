@@ -24,9 +24,9 @@ GatewayLink::~GatewayLink() {
   if (socket_) loop_.Forget(socket_.get());
 }
 
-Status GatewayLink::Publish(std::vector<RouteEndpoint> endpoints) {
+Status GatewayLink::Publish(const std::vector<RouteEndpoint>& endpoints) {
   if (endpoints == table_.endpoints && table_.generation != 0) return {};
-  RouteTable next{table_.generation + 1, std::move(endpoints)};
+  RouteTable next{table_.generation + 1, endpoints};
   SMHOST_TRY_STATUS(WriteAtomically(files_, home_.Routes(), EncodeRoutes(next)));
   table_ = std::move(next);
   Tell();

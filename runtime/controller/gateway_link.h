@@ -23,7 +23,7 @@ class GatewayLink {
   ~GatewayLink();
 
   // Writes the table under the next generation and tells the gateway; nothing if it equals the one before.
-  Status Publish(std::vector<RouteEndpoint> endpoints);
+  Status Publish(const std::vector<RouteEndpoint>& endpoints);
   // Has the gateway taken the newest table?
   bool Current() const { return socket_ && taken_ == table_.generation; }
   const std::set<std::string>& owing() const { return owing_; }

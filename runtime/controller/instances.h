@@ -11,6 +11,7 @@
 
 #include "base/event_loop.h"
 #include "base/files.h"
+#include "controller/endpoint_key.h"
 #include "controller/templates.h"
 #include "planning/endpoint_plan.h"
 #include "planning/restart_policy.h"
@@ -19,12 +20,6 @@
 #include "wire/frame.h"
 
 namespace smhost {
-
-// Which endpoint of which account: names are unique within an account alone.
-struct EndpointKey {
-  std::string account, name;
-  auto operator<=>(const EndpointKey&) const = default;
-};
 
 class Instances {
  public:

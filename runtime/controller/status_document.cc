@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "base/limits.h"
+#include "planning/rollout.h"
+
 namespace smhost {
 namespace {
 
@@ -16,32 +19,65 @@ Json ImageOf(const VariantSpec& v) {
   return Json::array({{{"SpecifiedImage", v.image}, {"ResolvedImage", v.image}}});
 }
 
+// What part of its weight a variant of the fleet has now.
+double CurrentWeight(const StatusInputs& in, const Fleet& fleet, const VariantSpec& v) {
+  for (const TrafficEntry& entry : TrafficOf(*in.journal, in.monotonic))
+    if (entry.fleet->id == fleet.id && entry.variant->name == v.name) return v.weight * entry.share;
+  return 0;
+}
+
 Json VariantSummary(const StatusInputs& in, const Fleet& fleet, const VariantSpec& v, bool serving) {
-  int ready = ReadyCount(in, fleet.id, v.name);
-  Json j = {{"VariantName", v.name},         {"DeployedImages", ImageOf(v)},    {"CurrentWeight", serving ? v.weight : 0.0},
-            {"DesiredWeight", v.weight},     {"CurrentInstanceCount", ready},   {"DesiredInstanceCount", v.count}};
+  Json j = {{"VariantName", v.name},
+            {"DeployedImages", ImageOf(v)},
+            {"CurrentWeight", CurrentWeight(in, fleet, v)},
+            {"DesiredWeight", v.weight},
+            {"CurrentInstanceCount", ReadyCount(in, fleet.id, v.name)},
+            {"DesiredInstanceCount", v.count}};
   if (!serving) {
     j["InstanceType"] = v.instance_type;
-    j["VariantStatus"] = Json::array({{{"Status", "Creating"}}});
+    j["VariantStatus"] = Json::array({{{"Status", ComingVariantStatus(*in.journal, in.monotonic)}}});
+  } else if (in.journal->resized_from) {
+    j["VariantStatus"] = Json::array({{{"Status", "Updating"}}});
   }
+  if (!v.shadow || !in.shadow_report) return j;
+  if (Json report = in.shadow_report(v.name, fleet.config_name); !report.is_null()) j["Smhost"] = std::move(report);
   return j;
 }
 
-Json Variants(const StatusInputs& in, const Fleet& fleet, bool serving) {
-  Json variants = Json::array();
-  for (const auto& v : fleet.variants) variants.push_back(VariantSummary(in, fleet, v, serving));
-  return variants;
+// Under AWS's two names, each only where the fleet has such variants.
+void AddVariants(const StatusInputs& in, const Fleet& fleet, bool serving, Json& to) {
+  Json production = Json::array(), shadow = Json::array();
+  for (const auto& v : fleet.variants) (v.shadow ? shadow : production).push_back(VariantSummary(in, fleet, v, serving));
+  to["ProductionVariants"] = std::move(production);
+  if (!shadow.empty()) to["ShadowProductionVariants"] = std::move(shadow);
 }
 
-std::string StageOf(const StatusInputs& in) {
+// What goes on from the status before, as long as it speaks of the same deployment (and step, where `step` is given).
+std::string Continued(const StatusInputs& in, const std::string& deployment, const char* member, int step, const std::string& fresh) {
+  if (in.previous == nullptr) return fresh;
+  const Json& before = MemberOr(MemberOr(*in.previous, "Smhost"), "Deployment");
+  if (StringOr(before, "Id") != deployment || (step >= 0 && IntOr(before, "Step", -1) != step)) return fresh;
+  return StringOr(before, member, fresh);
+}
+
+Json DeploymentOf(const StatusInputs& in) {
   const Journal& journal = *in.journal;
-  if (journal.coming) {
-    bool pinned = std::all_of(journal.coming->variants.begin(), journal.coming->variants.end(),
-                              [](const auto& v) { return !v.digest.empty(); });
-    return pinned ? "Starting" : "Fetching";
+  const Rollout& rollout = *journal.rollout;
+  const auto steps = ShiftSteps(rollout.policy, *journal.coming);
+  const double part = rollout.step == 0 ? 0 : steps[std::min(steps.size(), static_cast<std::size_t>(rollout.step)) - 1];
+  Json j = {{"Id", journal.coming->id},
+            {"EndpointConfigName", journal.coming->config_name},
+            {"Policy", PolicyName(rollout.policy.kind)},
+            {"Step", rollout.step},
+            {"Steps", steps.size()},
+            {"TrafficPercent", part * 100},
+            {"StartTime", Continued(in, journal.coming->id, "StartTime", -1, FormatIso8601(in.now))}};
+  if (rollout.baking_since && rollout.policy.wait.count() > 0 && rollout.way == Rollout::Way::kForward) {
+    auto left = *rollout.baking_since + rollout.policy.wait - in.monotonic;
+    j["BakingUntil"] = Continued(in, journal.coming->id, "BakingUntil", rollout.step,
+                                 FormatIso8601(in.now + std::chrono::duration_cast<WallTime::duration>(left)));
   }
-  if (journal.serving && !journal.published) return "Publishing";
-  return journal.leaving.empty() ? "Steady" : "Draining";
+  return j;
 }
 
 Json InstanceList(const StatusInputs& in) {
@@ -66,8 +102,8 @@ Json InstanceList(const StatusInputs& in) {
 std::string LastModified(const StatusInputs& in) {
   if (in.previous != nullptr && StringOr(*in.previous, "EndpointStatus") == in.condition.status &&
       MemberOr(MemberOr(*in.previous, "Smhost"), "ObservedGenerations") == in.generations)
-    return StringOr(*in.previous, "LastModifiedTime", in.now);
-  return in.now;
+    return StringOr(*in.previous, "LastModifiedTime", FormatIso8601(in.now));
+  return FormatIso8601(in.now);
 }
 
 }  // namespace
@@ -86,14 +122,20 @@ Json MakeStatus(const StatusInputs& in) {
   const std::optional<Fleet>& shown = journal.serving ? journal.serving : journal.coming;
   if (shown) {
     status["EndpointConfigName"] = shown->config_name;
-    status["ProductionVariants"] = Variants(in, *shown, journal.serving.has_value());
+    AddVariants(in, *shown, journal.serving.has_value(), status);
   } else if (in.endpoint != nullptr) {
     status["EndpointConfigName"] = StringOr(in.endpoint->properties, "EndpointConfigName");
   }
-  if (journal.serving && journal.coming)
-    status["PendingDeploymentSummary"] = {{"EndpointConfigName", journal.coming->config_name},
-                                          {"ProductionVariants", Variants(in, *journal.coming, false)}};
-  status["Smhost"] = {{"Stage", StageOf(in)}, {"ObservedGenerations", in.generations}, {"Instances", InstanceList(in)}};
+  status["Smhost"] = {{"Stage", StageOf(journal, in.monotonic)}, {"ObservedGenerations", in.generations}, {"Instances", InstanceList(in)}};
+  if (journal.coming && journal.rollout) status["Smhost"]["Deployment"] = DeploymentOf(in);
+  if (journal.serving && journal.coming) {
+    Json pending = {{"EndpointConfigName", journal.coming->config_name}};
+    pending["StartTime"] = status["Smhost"]["Deployment"]["StartTime"];
+    AddVariants(in, *journal.coming, false, pending);
+    status["PendingDeploymentSummary"] = std::move(pending);
+  }
+  if (!journal.deployment_config.empty())
+    if (auto config = ParseJson(journal.deployment_config, "DeploymentConfig", limits::kStateFileBytes)) status["LastDeploymentConfig"] = *config;
   return status;
 }
 

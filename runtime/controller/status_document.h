@@ -2,11 +2,13 @@
 // times, and under "Smhost" what AWS does not tell. Pure.
 #pragma once
 
-#include <map>
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/json.h"
+#include "planning/endpoint_condition.h"
 #include "planning/endpoint_plan.h"
 #include "resources/kind.h"
 
@@ -25,7 +27,10 @@ struct StatusInputs {
   EndpointCondition condition;
   std::vector<ShownInstance> instances;
   Json generations;  // {"endpoint":g,"endpoint-config":g,"models":{name:g}}: the documents that this status speaks of
-  std::string now;
+  WallTime now{};
+  MonotonicTime monotonic{};
+  // What was counted of a shadow variant of a configuration; null: nothing.
+  std::function<Json(const std::string& variant, const std::string& config)> shadow_report;
 };
 
 Json MakeStatus(const StatusInputs& inputs);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "planning/rollout.h"
+
 namespace smhost {
 namespace {
 
@@ -34,11 +36,6 @@ class Planner {
     action_.fleet = instance.fleet;
     action_.variant = instance.variant;
     action_.index = instance.index;
-    return true;
-  }
-  bool Fail(const std::string& reason) {
-    Do(Kind::kFail);
-    action_.reason = reason;
     return true;
   }
   void LookAgain(MonotonicTime at) {
@@ -75,32 +72,124 @@ class Planner {
   bool FollowWish() {
     if (!desired_) return (journal_.serving || journal_.coming) && Do(Kind::kRetire);
     const std::string& wanted = desired_->fleet.revision;
-    bool same_endpoint = journal_.endpoint_uid == desired_->endpoint_uid;
-    if (journal_.coming && (journal_.coming->revision != wanted || !same_endpoint)) return Do(Kind::kAbandon);
-    if (journal_.coming) return false;
+    const bool same_endpoint = journal_.endpoint_uid == desired_->endpoint_uid;
+    if (journal_.coming) return FollowWishUnderWay(journal_.coming->revision == wanted && same_endpoint);
     if (journal_.serving && journal_.serving->revision == wanted && same_endpoint)
       return journal_.failure && journal_.failure->revision != wanted && Do(Kind::kClearFailure);
     if (journal_.failure && journal_.failure->revision == wanted && same_endpoint &&
         journal_.failure->endpoint_generation == desired_->endpoint_generation)
       return false;
+    if (journal_.serving && same_endpoint && desired_->problem.empty() && DifferInSizeAlone(*journal_.serving, desired_->fleet))
+      return !HasLeftovers(*journal_.serving) && Do(Kind::kResize);
     return Do(Kind::kBegin);
+  }
+
+  // Something is coming already: is it still wanted?
+  bool FollowWishUnderWay(bool wanted) {
+    if (journal_.rollout->way == Rollout::Way::kStuck && desired_->endpoint_generation != journal_.endpoint_generation) wanted = false;
+    const bool aborted = !desired_->abort.empty() && desired_->abort == journal_.coming->id;
+    if (wanted && !aborted) return false;
+    if (journal_.rollout->way == Rollout::Way::kBack) return false;  // and when it is back, this is asked again
+    if (journal_.rollout->way == Rollout::Way::kStuck) return BlueHasReady() && Do(Kind::kAbandon);
+    if (aborted) return TurnBack("The deployment was aborted.");
+    if (BlueIsReduced()) return TurnBack("The documents changed before the deployment was done.");
+    return Do(Kind::kAbandon);
+  }
+
+  // Instances in places that the fleet does not have: an earlier resize left them, and they say nothing about the next.
+  bool HasLeftovers(const Fleet& fleet) const {
+    return std::any_of(observed_.instances.begin(), observed_.instances.end(), [&](const auto& i) {
+      const VariantSpec* variant = i.fleet == fleet.id ? FindVariant(fleet, i.variant) : nullptr;
+      return variant != nullptr && i.index >= variant->count;
+    });
+  }
+
+  bool BlueHasReady() const {
+    return std::any_of(observed_.instances.begin(), observed_.instances.end(), [&](const auto& i) {
+      return journal_.serving && i.fleet == journal_.serving->id && i.state == InstanceState::kReady;
+    });
+  }
+
+  // A rolling update that has begun to replace blue's instances.
+  bool BlueIsReduced() const {
+    return journal_.serving && journal_.rollout->policy.kind == DeploymentPolicy::Kind::kRolling && journal_.rollout->step > 0;
+  }
+
+  // Back to blue: at once, or batch by batch where blue has given places up.
+  bool TurnBack(const std::string& reason) {
+    Do(BlueIsReduced() ? Kind::kTurnBack : Kind::kFail);
+    action_.reason = reason;
+    return true;
   }
 
   bool MakeGreen() {
     if (!journal_.coming || !desired_) return false;
-    if (!desired_->problem.empty()) return Fail(desired_->problem);
+    if (journal_.rollout->way != Rollout::Way::kForward) return ReturnToBlue();
+    if (!desired_->problem.empty()) return TurnBack(desired_->problem);
     const Fleet& fleet = *journal_.coming;
+    const Rollout& rollout = *journal_.rollout;
+    if (rollout.policy.longest && Due(rollout.began + *rollout.policy.longest))
+      return TurnBack("The deployment was not done within its MaximumExecutionTimeoutInSeconds of " +
+                      std::to_string(rollout.policy.longest->count()) + " s.");
+    if (rollout.step > 0 && WatchAlarms()) return true;
     for (const auto& variant : fleet.variants)
       if (NeedsSnapshot(variant)) return true;
     bool ready = true;
     for (const auto& variant : fleet.variants) {
-      if (variant.digest.empty()) {
-        ready = false;
-        continue;
-      }
-      if (FillVariant(fleet, variant, true, ready)) return true;
+      if (variant.digest.empty()) ready = false;
+      else if (FillVariant(fleet, variant, Role::kGreen, ready)) return true;
     }
-    return ready && Do(Kind::kPublish);
+    return Advance(ready);
+  }
+
+  // What green's readiness allows: the first traffic, the next step, the end.
+  bool Advance(bool ready) {
+    const Rollout& rollout = *journal_.rollout;
+    if (rollout.step > 0 && !rollout.baking_since) return observed_.routes_current && Do(Kind::kBake);
+    if (rollout.step > 0 && !Due(*rollout.baking_since + rollout.policy.wait)) return false;
+    if (!ready) return false;
+    if (rollout.step == 0 && !GoldenSetsPassed()) return action_.kind != Kind::kNothing;
+    const int steps = static_cast<int>(ShiftSteps(rollout.policy, *journal_.coming).size());
+    return Do(journal_.serving && rollout.step < steps ? Kind::kShift : Kind::kFinish);
+  }
+
+  bool WatchAlarms() {
+    for (const auto& alarm : journal_.rollout->policy.alarms)
+      if (observed_.alarming.count(alarm) != 0)
+        return TurnBack("The alarm " + alarm + " went into ALARM while the new fleet had traffic.");
+    return false;
+  }
+
+  // False: not yet, or one failed; then action_ says what to do, if there is something to do.
+  bool GoldenSetsPassed() {
+    bool passed = true;
+    for (const auto& variant : journal_.coming->variants) {
+      if (variant.golden.empty() && observed_.golden_snapshots.count(variant.digest) == 0) continue;
+      auto it = observed_.goldens.find(variant.name);
+      if (it == observed_.goldens.end()) {
+        const ObservedInstance* instance = InstanceAt({journal_.coming->id, variant.name, 0});
+        if (instance != nullptr) Do(Kind::kRunGolden, *instance);
+        return false;
+      }
+      if (it->second.state == ObservedGolden::State::kFailed) {
+        TurnBack("The golden set of variant " + variant.name + " did not pass: " + it->second.error);
+        return false;
+      }
+      passed = passed && it->second.state == ObservedGolden::State::kPassed;
+    }
+    return passed;
+  }
+
+  // A rolling update on its way back: blue's places fill up again, then traffic follows.
+  bool ReturnToBlue() {
+    if (journal_.rollout->step == 0) return observed_.routes_current && Do(Kind::kRolledBack);
+    bool ready = true;
+    for (const auto& variant : journal_.serving->variants)
+      if (FillVariant(*journal_.serving, variant, Role::kReturning, ready)) return true;
+    if (!ready || !observed_.routes_current) return false;
+    Do(Kind::kShiftBack);
+    action_.index = StepBack(journal_);
+    return true;
   }
 
   // Of a coming fleet: true if there is something to do about its snapshot.
@@ -113,7 +202,7 @@ class Planner {
       Do(Kind::kPin);
       action_.digest = it->second.digest;
     } else if (it->second.state == ObservedFetch::State::kFailed) {
-      return Fail("Failed to download model data for container \"container-1\" from URL: \"" + it->second.shown_url +
+      return TurnBack("Failed to download model data for container \"container-1\" from URL: \"" + it->second.shown_url +
                   "\". " + it->second.error);
     } else {
       return false;
@@ -123,42 +212,70 @@ class Planner {
     return true;
   }
 
-  // Every place of the variant gets its instance. `ready` turns false if one is not ready to serve.
-  bool FillVariant(const Fleet& fleet, const VariantSpec& variant, bool green, bool& ready) {
-    for (int index = 0; index < variant.count; ++index) {
-      Slot slot{fleet.id, variant.name, index};
-      const ObservedInstance* instance = InstanceAt(slot);
-      if (instance != nullptr && !Ends(*instance)) {
-        if (instance->state != InstanceState::kReady) ready = false;
-        if (WatchOne(variant, *instance, green)) return true;
-        continue;
-      }
-      ready = false;
-      if (StartOne(variant, slot, green)) return true;
+  // Who asks for a place to be filled decides what a failure means.
+  enum class Role { kBlue, kGreen, kReturning };
+
+  // True if the failure is something to act on; blue goes on trying by itself.
+  bool CannotServe(Role role, const Fleet& fleet, const Slot& slot, const std::string& reason) {
+    if (role == Role::kGreen) return TurnBack(reason);
+    if (role == Role::kReturning && journal_.rollout->way == Rollout::Way::kBack) {
+      Do(Kind::kStuck);
+      action_.reason = reason;
+      return true;
+    }
+    if (role == Role::kBlue && IsAddedPlace(fleet, slot)) {
+      Do(Kind::kRevertSize);
+      action_.reason = reason;
+      return true;
     }
     return false;
   }
 
-  bool WatchOne(const VariantSpec& variant, const ObservedInstance& instance, bool green) {
-    if (instance.state == InstanceState::kBroken)
-      return green ? Fail(NotHealthy(variant, instance.reason)) : Do(Kind::kStopInstance, instance);
-    if (instance.state != InstanceState::kStarting || !Due(instance.started + variant.startup_timeout)) return false;
-    std::string late = "It was not ready within " + std::to_string(variant.startup_timeout.count()) + " s.";
-    return green ? Fail(NotHealthy(variant, late)) : Do(Kind::kStopInstance, instance);
+  // A place that the fleet did not have before it was resized.
+  bool IsAddedPlace(const Fleet& fleet, const Slot& slot) const {
+    if (!journal_.resized_from || !journal_.serving || journal_.serving->id != fleet.id) return false;
+    const VariantSpec* before = FindVariant(*journal_.resized_from, slot.variant);
+    return before != nullptr && slot.index >= before->count;
   }
 
-  bool StartOne(const VariantSpec& variant, const Slot& slot, bool green) {
+  // Every place of the variant that is wanted now gets its instance. `ready` turns false if one is not ready to serve.
+  bool FillVariant(const Fleet& fleet, const VariantSpec& variant, Role role, bool& ready) {
+    const int wanted = PlacesOf(journal_, fleet, variant, now_).wanted;
+    for (int index = 0; index < wanted; ++index) {
+      Slot slot{fleet.id, variant.name, index};
+      const ObservedInstance* instance = InstanceAt(slot);
+      if (instance != nullptr && !Ends(*instance)) {
+        // One that is draining was not needed a moment ago: it ends, and a successor comes.
+        if (instance->state != InstanceState::kReady) ready = false;
+        if (instance->state != InstanceState::kDraining && WatchOne(fleet, variant, slot, *instance, role)) return true;
+        continue;
+      }
+      ready = false;
+      if (StartOne(fleet, variant, slot, role)) return true;
+    }
+    return false;
+  }
+
+  bool WatchOne(const Fleet& fleet, const VariantSpec& variant, const Slot& slot, const ObservedInstance& instance, Role role) {
+    std::string reason;
+    if (instance.state == InstanceState::kBroken) reason = instance.reason;
+    else if (instance.state == InstanceState::kStarting && Due(instance.started + variant.startup_timeout))
+      reason = "It was not ready within " + std::to_string(variant.startup_timeout.count()) + " s.";
+    else return false;
+    return CannotServe(role, fleet, slot, NotHealthy(variant, reason)) || Do(Kind::kStopInstance, instance);
+  }
+
+  bool StartOne(const Fleet& fleet, const VariantSpec& variant, const Slot& slot, Role role) {
     const SlotHistory* history = HistoryOf(slot);
-    if (history != nullptr && history->gave_up)
-      return green && Fail(NotHealthy(variant, history->last_reason));
+    if (history != nullptr && history->gave_up) return CannotServe(role, fleet, slot, NotHealthy(variant, history->last_reason));
     if (history != nullptr && history->next_start && !Due(*history->next_start)) return false;
     auto it = observed_.templates.find(TemplateKey(variant));
     if (it == observed_.templates.end()) {
       if (observed_.snapshots.count(variant.digest) == 0)
-        return green && Fail("The snapshot " + variant.digest + " of variant " + variant.name + " is gone.");
+        return CannotServe(role, fleet, slot, "The snapshot " + variant.digest + " of variant " + variant.name + " is gone.");
       Do(Kind::kStartTemplate);
     } else if (it->second.state == ObservedTemplate::State::kFailed) {
-      return green && Fail(NotHealthy(variant, it->second.error));
+      return CannotServe(role, fleet, slot, NotHealthy(variant, it->second.error));
     } else if (it->second.state == ObservedTemplate::State::kReady) {
       Do(Kind::kStartInstance);
     } else {
@@ -177,18 +294,34 @@ class Planner {
   bool KeepBlue() {
     if (!journal_.serving || !desired_) return false;
     if (observed_.routes_current && !journal_.published) return Do(Kind::kMarkPublished);
+    if (observed_.routes_current && journal_.returning) return Do(Kind::kSettle);
     bool ready = true;
     for (const auto& variant : journal_.serving->variants)
-      if (FillVariant(*journal_.serving, variant, false, ready)) return true;
+      if (FillVariant(*journal_.serving, variant, Role::kBlue, ready)) return true;
+    return journal_.resized_from && ready && observed_.routes_current && Do(Kind::kResized);
+  }
+
+  // Has its fleet a place for it?
+  bool Needed(const ObservedInstance& i) const {
+    for (const auto* fleet : {&journal_.serving, &journal_.coming}) {
+      if (!*fleet || (*fleet)->id != i.fleet) continue;
+      const VariantSpec* variant = FindVariant(**fleet, i.variant);
+      return variant != nullptr && i.index < PlacesOf(journal_, **fleet, *variant, now_).wanted;
+    }
     return false;
   }
 
-  // Instances of no fleet that serves or comes: unroute, wait for what they owe, stop, kill.
+  // Kept for a while, though no request goes there.
+  bool Kept(const ObservedInstance& i) {
+    for (const auto& leaving : journal_.leaving)
+      if (leaving.fleet.id == i.fleet && leaving.keep_until) return i.state == InstanceState::kReady && !Due(*leaving.keep_until);
+    return false;
+  }
+
+  // Instances that have no place any more: unroute, wait for what they owe, stop, kill.
   bool EndLeaving() {
-    for (const auto& i : observed_.instances) {
-      bool needed = (journal_.serving && journal_.serving->id == i.fleet) || (journal_.coming && journal_.coming->id == i.fleet);
-      if ((!needed || Ends(i)) && EndOne(i)) return true;
-    }
+    for (const auto& i : observed_.instances)
+      if ((!Needed(i) || Ends(i) || i.state == InstanceState::kDraining) && !Kept(i) && EndOne(i)) return true;
     return false;
   }
 
@@ -212,12 +345,12 @@ class Planner {
   }
 
   bool Finish() {
-    for (const auto& fleet : journal_.leaving) {
+    for (const auto& leaving : journal_.leaving) {
       bool empty = std::none_of(observed_.instances.begin(), observed_.instances.end(),
-                                [&](const auto& i) { return i.fleet == fleet.id; });
+                                [&](const auto& i) { return i.fleet == leaving.fleet.id; });
       if (!empty) continue;
       Do(Kind::kForgetFleet);
-      action_.fleet = fleet.id;
+      action_.fleet = leaving.fleet.id;
       return true;
     }
     if (!desired_ && !journal_.serving && !journal_.coming && journal_.leaving.empty() && observed_.instances.empty())
@@ -234,40 +367,11 @@ class Planner {
   std::optional<MonotonicTime> look_again_;
 };
 
-// All of the serving fleet's places are given up: the last reason. Else nothing.
-std::optional<std::string> GivenUp(const Fleet& fleet, const std::map<Slot, SlotHistory>& slots) {
-  std::string reason;
-  for (const auto& variant : fleet.variants) {
-    for (int index = 0; index < variant.count; ++index) {
-      auto it = slots.find(Slot{fleet.id, variant.name, index});
-      if (it == slots.end() || !it->second.gave_up) return std::nullopt;
-      reason = "Every instance of variant " + variant.name + " died too often. " + it->second.last_reason;
-    }
-  }
-  return reason;
-}
-
 }  // namespace
-
-std::string TemplateKey(const VariantSpec& variant) {
-  std::string key = variant.digest;
-  for (const auto& [name, value] : variant.environment) key += "\n" + name + "=" + value;
-  return key;
-}
 
 Action NextAction(const std::optional<Desired>& desired, const Journal& journal, const Observed& observed,
                   const PlanLimits& limits, MonotonicTime now) {
   return Planner(desired, journal, observed, limits, now).Decide();
-}
-
-EndpointCondition ConditionOf(bool wanted, const Journal& journal, const std::map<Slot, SlotHistory>& slots) {
-  std::string reason = journal.failure ? journal.failure->reason : "";
-  if (!wanted) return {"Deleting", reason};
-  if (!journal.serving) return {journal.failure && !journal.coming ? "Failed" : "Creating", reason};
-  if (journal.coming) return {"Updating", ""};
-  if (!journal.published) return {journal.leaving.empty() ? "Creating" : "Updating", ""};
-  if (auto given_up = GivenUp(*journal.serving, slots)) return {"Failed", *given_up};
-  return {"InService", reason};
 }
 
 }  // namespace smhost

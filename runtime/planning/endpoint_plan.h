@@ -1,11 +1,12 @@
 // What to do next for one endpoint: snapshots in, one action out. Pure: no I/O, no clock, no memory of earlier calls.
-// The controller observes, asks, executes, and asks again until the answer is kNothing.
+// The reconciler observes, asks, executes, and asks again until the answer is kNothing.
 //
-// A fleet is the set of instances of one revision of an endpoint. Blue serves, green is coming; when every instance of
-// green is ready the journal's entry moves (kPublish), routes follow, and blue drains and ends.
+// Blue serves, green is coming. When green is ready and has passed its golden sets, traffic moves to it in the steps of the
+// deployment's policy, each acknowledged by the gateway and baked; then blue drains and ends.
 // Invariants, tested over random histories:
-//  - blue is drained only after the gateway took routes that name green;
-//  - a failed green never touches blue;
+//  - an instance is drained only after the gateway took routes without it;
+//  - a green that fails before it got traffic never touches blue; later, all traffic goes back to blue;
+//  - there is never less in the routes than blue had;
 //  - nothing is started for an endpoint that nobody wants any more.
 #pragma once
 
@@ -17,49 +18,11 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "planning/golden.h"
 #include "planning/instance_state.h"
+#include "planning/journal.h"
 
 namespace smhost {
-
-// One production variant, complete: composed of the endpoint configuration, the model and the instance type.
-struct VariantSpec {
-  std::string name, model, artifact_url;
-  std::map<std::string, std::string> environment;
-  std::string image, instance_type;
-  double weight = 1.0;
-  int count = 1;
-  int threads = 1;
-  std::uint64_t memory_bytes = 0, volume_bytes = 0;
-  std::chrono::seconds startup_timeout{480}, download_timeout{3600};
-  std::string digest;  // of its snapshot, "sha256:…": empty until fetched, then pinned for the fleet's life
-  bool operator==(const VariantSpec&) const = default;
-};
-
-struct Fleet {
-  std::string id;           // "f-" + revision's first digits + generation: unique within the endpoint
-  std::string revision;     // digest of everything in it but `id` and the digests of snapshots
-  std::string config_name;
-  std::vector<VariantSpec> variants;
-  bool operator==(const Fleet&) const = default;
-};
-
-struct Failure {
-  std::string revision;                 // not tried again …
-  std::uint64_t endpoint_generation = 0;  // … until either changes
-  std::string reason;
-  bool operator==(const Failure&) const = default;
-};
-
-// The durable memory of an endpoint's deployments.
-struct Journal {
-  std::string endpoint_uid;
-  std::uint64_t endpoint_generation = 0;  // of the resource that `coming` or `serving` was made for
-  std::optional<Fleet> serving, coming;
-  std::vector<Fleet> leaving;
-  std::optional<Failure> failure;
-  bool published = false;  // the gateway has taken routes to `serving` at least once
-  bool operator==(const Journal&) const = default;
-};
 
 // What somebody wants; `fleet` without digests. Or what stands in the way of composing it.
 struct Desired {
@@ -67,6 +30,9 @@ struct Desired {
   std::uint64_t endpoint_generation = 0;
   Fleet fleet;
   std::string problem;  // e.g. a model that was deleted; empty: none. With it, fleet.revision alone is valid
+  DeploymentPolicy policy;
+  std::string deployment_config;  // that the policy was read from, as JSON; empty: none
+  std::string abort;              // id of a coming fleet whose deployment is to end
 };
 
 struct ObservedInstance {
@@ -107,8 +73,11 @@ struct Observed {
   std::vector<ObservedInstance> instances;
   std::map<std::string, ObservedTemplate> templates;             // by TemplateKey
   std::map<std::string, ObservedFetch> fetches;                  // by artifact URL, for the coming fleet
+  std::map<std::string, ObservedGolden> goldens;                 // by variant, of the coming fleet
   std::set<std::string> snapshots;                               // digests that are unpacked
+  std::set<std::string> golden_snapshots;                        // those of them that bring a golden set along
   std::map<Slot, SlotHistory> slots;
+  std::set<std::string> alarming;      // alarms in the state ALARM
   bool routes_current = false;         // the gateway has taken routes made of this very journal and these instances
   std::set<std::string> owing;         // instances, no longer routed to, that owe an answer
 };
@@ -116,22 +85,35 @@ struct Observed {
 struct Action {
   enum class Kind {
     kNothing,
+    // --- the deployment; these change the journal (planning/journal_step)
     kBegin,            // coming = desired (a journal of an older endpoint of that name counts as blue)
-    kFetch,            // variant
     kPin,              // variant: digest is known
+    kShift,            // the next step's traffic goes to coming
+    kBake,             // the gateway has taken it
+    kFinish,           // serving = coming; what served leaves
+    kMarkPublished,
+    kFail,             // coming leaves, all traffic is blue's; failure = {…, reason}
+    kTurnBack,         // a rolling update returns batch by batch: reason
+    kShiftBack,        // one batch's traffic goes back to blue
+    kRolledBack,       // it is back: coming leaves
+    kStuck,            // it cannot come back: reason
+    kAbandon,          // coming leaves: the wish changed before it was done
+    kSettle,           // the gateway knows that traffic is back
+    kResize,           // serving gets other weights and counts
+    kResized,          // … and has them
+    kRevertSize,       // … or cannot: reason
+    kClearFailure,     // the wish went back to what serves
+    kRetire,           // all leaves: nobody wants the endpoint
+    kForgetFleet,      // fleet has no instance left
+    // --- the world
+    kFetch,            // variant
     kStartTemplate,    // variant
     kStartInstance,    // fleet, variant, index
-    kPublish,          // leaving += serving; serving = coming
-    kMarkPublished,
-    kClearFailure,     // the wish went back to what serves
-    kFail,             // leaving += coming; failure = {…, reason}
-    kAbandon,          // leaving += coming: the wish changed before it was there
-    kRetire,           // leaving += serving and coming: nobody wants the endpoint
+    kRunGolden,        // variant, instance
     kDrainInstance,    // instance: routes are without it from now on
     kStopInstance,     // instance: SIGTERM
     kKillInstance,     // instance: SIGKILL
     kForgetInstance,   // instance is dead: clear its record away
-    kForgetFleet,      // fleet has no instance left
     kForgetEndpoint,   // nothing is left of it
   };
   Kind kind = Kind::kNothing;
@@ -140,9 +122,6 @@ struct Action {
   std::optional<MonotonicTime> look_again;  // of kNothing: the time alone may change the answer then
 };
 
-// The settings that matter to a loaded model: variants with equal keys share a template and so their weights.
-std::string TemplateKey(const VariantSpec& variant);
-
 // Times that the plan keeps.
 struct PlanLimits {
   Duration stop_grace, drain_longest;
@@ -150,11 +129,5 @@ struct PlanLimits {
 
 Action NextAction(const std::optional<Desired>& desired, const Journal& journal, const Observed& observed,
                   const PlanLimits& limits, MonotonicTime now);
-
-// AWS's word for the endpoint as it stands, and why, where it failed.
-struct EndpointCondition {
-  std::string status, failure_reason;
-};
-EndpointCondition ConditionOf(bool wanted, const Journal& journal, const std::map<Slot, SlotHistory>& slots);
 
 }  // namespace smhost

@@ -14,6 +14,22 @@ const Json& OnlyContainer(const Json& properties) {
   return containers.is_array() && !containers.empty() ? containers.front() : MemberOr(properties, "PrimaryContainer");
 }
 
+VariantView ViewVariant(const Json& variant, bool shadow) {
+  VariantView view;
+  view.name = StringOr(variant, "VariantName");
+  view.model_name = StringOr(variant, "ModelName");
+  view.instance_type = StringOr(variant, "InstanceType");
+  view.instance_count = static_cast<int>(IntOr(variant, "InitialInstanceCount", 1));
+  view.weight = DoubleOr(variant, "InitialVariantWeight", 1.0);
+  view.volume_bytes = ResolveVolumeBytes(variant);
+  view.download_timeout =
+      std::chrono::seconds(IntOr(variant, "ModelDataDownloadTimeoutInSeconds", kLongestDownloadSeconds));
+  view.startup_timeout = std::chrono::seconds(IntOr(variant, "ContainerStartupHealthCheckTimeoutInSeconds",
+                                                    std::chrono::seconds(limits::kStartupTimeout).count()));
+  view.shadow = shadow;
+  return view;
+}
+
 }  // namespace
 
 bool IsBuiltInImage(const std::string& image) {
@@ -35,20 +51,8 @@ ModelView ViewModel(const Json& properties) {
 
 std::vector<VariantView> ViewVariants(const Json& properties) {
   std::vector<VariantView> views;
-  for (const Json& variant : MemberOr(properties, "ProductionVariants")) {
-    VariantView view;
-    view.name = StringOr(variant, "VariantName");
-    view.model_name = StringOr(variant, "ModelName");
-    view.instance_type = StringOr(variant, "InstanceType");
-    view.instance_count = static_cast<int>(IntOr(variant, "InitialInstanceCount", 1));
-    view.weight = DoubleOr(variant, "InitialVariantWeight", 1.0);
-    view.volume_bytes = ResolveVolumeBytes(variant);
-    view.download_timeout =
-        std::chrono::seconds(IntOr(variant, "ModelDataDownloadTimeoutInSeconds", kLongestDownloadSeconds));
-    view.startup_timeout = std::chrono::seconds(IntOr(variant, "ContainerStartupHealthCheckTimeoutInSeconds",
-                                                      std::chrono::seconds(limits::kStartupTimeout).count()));
-    views.push_back(std::move(view));
-  }
+  for (const char* list : {"ProductionVariants", "ShadowProductionVariants"})
+    for (const Json& variant : MemberOr(properties, list)) views.push_back(ViewVariant(variant, list[0] == 'S'));
   return views;
 }
 

@@ -28,8 +28,10 @@ struct VariantView {
   double weight = 1.0;
   std::uint64_t volume_bytes = 0;
   std::chrono::seconds download_timeout{0};  // 3600 where the document does not say
+  bool shadow = false;                       // of ShadowProductionVariants
   std::chrono::seconds startup_timeout{0};   // limits::kStartupTimeout where the document does not say
 };
+// The production variants, then the shadow variants.
 std::vector<VariantView> ViewVariants(const Json& endpoint_config_properties);
 
 }  // namespace smhost

@@ -42,6 +42,7 @@ struct Resource {
   std::string uid;                                // 32 hex digits; a resource made anew under an old name has another
   std::uint64_t generation = 0;                   // grows with each change of the properties
   std::string creation_time, last_modified_time;  // ISO 8601
+  Json steering;  // of an endpoint: what operations asked for beside the document (resources/steering.h); null: nothing
 };
 
 }  // namespace smhost

@@ -64,6 +64,7 @@ std::string EncodeResource(const Resource& resource) {
                      {"Generation", resource.generation},
                      {"CreationTime", resource.creation_time},
                      {"LastModifiedTime", resource.last_modified_time}}}};
+  if (!resource.steering.is_null()) document["Metadata"]["Steering"] = resource.steering;
   Seal(document, document["Metadata"]);
   return PrettyJson(document);
 }
@@ -87,6 +88,7 @@ Result<Resource> DecodeResource(std::string_view text, Kind kind, const std::str
   resource.generation = static_cast<std::uint64_t>(IntOr(metadata, "Generation"));
   resource.creation_time = StringOr(metadata, "CreationTime");
   resource.last_modified_time = StringOr(metadata, "LastModifiedTime");
+  resource.steering = MemberOr(metadata, "Steering");
   return resource;
 }
 

@@ -29,6 +29,9 @@ class Home {
   std::string Journal(const std::string& account, const std::string& endpoint) const {
     return Account(account) + "/deployments/" + endpoint + ".json";
   }
+  std::string Revisions(const std::string& account, const std::string& endpoint) const {
+    return Account(account) + "/revisions/" + endpoint + ".json";
+  }
   std::string Artifacts() const { return root_ + "/artifacts"; }
   std::string Snapshot(const std::string& digest_hex) const { return Artifacts() + "/sha256-" + digest_hex; }
   std::string Objects() const { return root_ + "/objects"; }

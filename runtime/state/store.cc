@@ -133,45 +133,61 @@ Result<std::vector<std::string>> Store::StatusNames(const std::string& account, 
   return NamesIn(FolderOf(home_.Status(account, InfoOf(kind).word, "x")));
 }
 
-// --- journals
+// --- journals and revisions
 
-Result<Stored<Json>> Store::ReadJournal(const std::string& account, const std::string& endpoint) {
-  return ReadWithPrevious<Json>(files_, home_.Journal(account, endpoint), DecodeSealed);
-}
-
-Result<Json> Store::GetJournal(const std::string& account, const std::string& endpoint) {
+Result<Json> Store::GetSealed(const std::string& path, const std::string& account, const std::string& endpoint) {
   SMHOST_TRY_STATUS(CheckAccount(account));
   SMHOST_TRY_STATUS(ValidateName(Kind::kEndpoint, endpoint));
-  SMHOST_TRY(Stored<Json> stored, ReadJournal(account, endpoint));
+  SMHOST_TRY(Stored<Json> stored, ReadWithPrevious<Json>(files_, path, DecodeSealed));
   return std::move(stored.value);
 }
 
-Status Store::PutJournal(const std::string& account, const std::string& endpoint, const Json& journal) {
+Status Store::PutSealed(const std::string& path, const std::string& account, const std::string& endpoint, const Json& content) {
   SMHOST_TRY_STATUS(CheckAccount(account));
   SMHOST_TRY_STATUS(ValidateName(Kind::kEndpoint, endpoint));
-  std::string text = EncodeSealed(journal);
+  std::string text = EncodeSealed(content);
   if (text.size() > limits::kStateFileBytes)
     return Fail(Code::kTooLarge,
-                home_.Journal(account, endpoint) + ": the deployment's journal would have more than " +
-                    std::to_string(limits::kStateFileBytes) + " bytes",
+                path + ": would have more than the " + std::to_string(limits::kStateFileBytes) +
+                    " bytes that a file of the state may have",
                 ResourceLabel(Kind::kEndpoint, endpoint));
-  SMHOST_TRY_STATUS(files_.MakeFolders(JournalFolder(account), 0700));
-  return WriteKeepingPrevious(files_, home_.Journal(account, endpoint), text);
+  SMHOST_TRY_STATUS(files_.MakeFolders(FolderOf(path), 0700));
+  return WriteKeepingPrevious(files_, path, text);
 }
 
-Status Store::RemoveJournal(const std::string& account, const std::string& endpoint) {
+Status Store::RemoveSealed(const std::string& path, const std::string& account, const std::string& endpoint) {
   SMHOST_TRY_STATUS(CheckAccount(account));
   SMHOST_TRY_STATUS(ValidateName(Kind::kEndpoint, endpoint));
-  Status removed = RemoveDurably(files_, home_.Journal(account, endpoint));
+  Status removed = RemoveDurably(files_, path);
   if (removed || removed.error().code != Code::kNotFound) return removed;
   // An earlier try may have removed it and failed to make that durable.
-  if (!files_.Exists(JournalFolder(account))) return {};
-  return files_.SyncFolder(JournalFolder(account));
+  if (!files_.Exists(FolderOf(path))) return {};
+  return files_.SyncFolder(FolderOf(path));
+}
+
+Result<Json> Store::GetJournal(const std::string& account, const std::string& endpoint) {
+  return GetSealed(home_.Journal(account, endpoint), account, endpoint);
+}
+Status Store::PutJournal(const std::string& account, const std::string& endpoint, const Json& journal) {
+  return PutSealed(home_.Journal(account, endpoint), account, endpoint, journal);
+}
+Status Store::RemoveJournal(const std::string& account, const std::string& endpoint) {
+  return RemoveSealed(home_.Journal(account, endpoint), account, endpoint);
 }
 
 Result<std::vector<std::string>> Store::ListJournals(const std::string& account) {
   SMHOST_TRY_STATUS(CheckAccount(account));
   return NamesIn(JournalFolder(account));
+}
+
+Result<Json> Store::GetRevisions(const std::string& account, const std::string& endpoint) {
+  return GetSealed(home_.Revisions(account, endpoint), account, endpoint);
+}
+Status Store::PutRevisions(const std::string& account, const std::string& endpoint, const Json& revisions) {
+  return PutSealed(home_.Revisions(account, endpoint), account, endpoint, revisions);
+}
+Status Store::RemoveRevisions(const std::string& account, const std::string& endpoint) {
+  return RemoveSealed(home_.Revisions(account, endpoint), account, endpoint);
 }
 
 }  // namespace smhost

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -72,6 +73,10 @@ class Store {
   // All of the documents or none. kInvalid with AWS's text where a model or configuration they name does not exist.
   Result<std::vector<Outcome>> Apply(const std::string& account, const std::vector<Document>& documents,
                                      const ApplyOptions& options = {});
+  // Changes an endpoint's steering under the account's lock: `change` gets the stored resource, steering and generation are
+  // what it may alter; its error is ours.
+  Result<Resource> Steer(const std::string& account, const std::string& endpoint,
+                         const std::function<Status(Resource&)>& change);
   // What was deleted. A damaged document can be deleted too; its resource has a name only.
   Result<Resource> Delete(const std::string& account, Kind kind, const std::string& name,
                           std::optional<std::uint64_t> expected_generation = std::nullopt);
@@ -88,6 +93,11 @@ class Store {
   Status PutJournal(const std::string& account, const std::string& endpoint, const Json& journal);
   Status RemoveJournal(const std::string& account, const std::string& endpoint);
   Result<std::vector<std::string>> ListJournals(const std::string& account);
+
+  // --- revisions of an endpoint: what was deployed when, and the documents; kept as journals are
+  Result<Json> GetRevisions(const std::string& account, const std::string& endpoint);
+  Status PutRevisions(const std::string& account, const std::string& endpoint, const Json& revisions);
+  Status RemoveRevisions(const std::string& account, const std::string& endpoint);
 
   // --- by the controller at its start, and when List or Get told of damage: completes what a crash cut short, sweeps
   // temporary files, moves damaged documents to quarantine/ and puts the previous copy in their place (without one, a
@@ -107,7 +117,9 @@ class Store {
   tl::unexpected<Error> NotFound(const std::string& account, Kind kind, const std::string& name) const;
 
   Result<Stored<Resource>> ReadResource(const std::string& account, Kind kind, const std::string& name);
-  Result<Stored<Json>> ReadJournal(const std::string& account, const std::string& endpoint);
+  Result<Json> GetSealed(const std::string& path, const std::string& account, const std::string& endpoint);
+  Status PutSealed(const std::string& path, const std::string& account, const std::string& endpoint, const Json& content);
+  Status RemoveSealed(const std::string& path, const std::string& account, const std::string& endpoint);
   // Of `folder`'s files <name>.json, the names that IsName lets pass; none where there is no folder.
   Result<std::vector<std::string>> NamesIn(const std::string& folder);
 
@@ -125,7 +137,8 @@ class Store {
   // --- store_recover.cc; under the account's lock
   Status FinishPending(const std::string& account, std::vector<Incident>& incidents);
   Result<std::optional<Incident>> RepairResource(const std::string& account, Kind kind, const std::string& name);
-  Result<std::optional<Incident>> RepairJournal(const std::string& account, const std::string& endpoint);
+  // Of a sealed file: `consequence` is what its loss means.
+  Result<std::optional<Incident>> RepairSealed(const std::string& path, const std::string& endpoint, const char* consequence);
   Status RepairAll(const std::string& account, std::vector<Incident>& incidents);
   Status SweepFolder(const std::string& folder);
   Status SweepRoot();

@@ -235,6 +235,24 @@ Result<std::vector<Outcome>> Store::Apply(const std::string& account, const std:
   return outcomes;
 }
 
+Result<Resource> Store::Steer(const std::string& account, const std::string& endpoint,
+                              const std::function<Status(Resource&)>& change) {
+  SMHOST_TRY_STATUS(CheckAccount(account));
+  SMHOST_TRY_STATUS(ValidateName(Kind::kEndpoint, endpoint));
+  if (!files_.Exists(home_.Account(account))) return NotFound(account, Kind::kEndpoint, endpoint);
+  SMHOST_TRY(Lock lock, LockAccount(account));
+  std::vector<Incident> incidents;
+  SMHOST_TRY_STATUS(FinishPending(account, incidents));
+  SMHOST_TRY(auto repaired, RepairResource(account, Kind::kEndpoint, endpoint));
+  SMHOST_TRY(Stored<Resource> stored, ReadResource(account, Kind::kEndpoint, endpoint));
+  Outcome outcome{Change::kChanged, std::move(stored.value), {}, {}};
+  const std::uint64_t before = outcome.resource.generation;
+  SMHOST_TRY_STATUS(change(outcome.resource));
+  if (outcome.resource.generation != before) outcome.resource.last_modified_time = FormatIso8601(clock_.Wall());
+  SMHOST_TRY_STATUS(Write(account, {outcome}));
+  return std::move(outcome.resource);
+}
+
 Result<Resource> Store::Delete(const std::string& account, Kind kind, const std::string& name,
                                std::optional<std::uint64_t> expected_generation) {
   SMHOST_TRY_STATUS(CheckAccount(account));

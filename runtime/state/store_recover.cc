@@ -42,9 +42,10 @@ Result<std::optional<Incident>> Store::RepairResource(const std::string& account
   return Incident{Code::kCorrupt, label, message, false};
 }
 
-Result<std::optional<Incident>> Store::RepairJournal(const std::string& account, const std::string& endpoint) {
-  std::string path = home_.Journal(account, endpoint), label = ResourceLabel(Kind::kEndpoint, endpoint);
-  auto stored = ReadJournal(account, endpoint);
+Result<std::optional<Incident>> Store::RepairSealed(const std::string& path, const std::string& endpoint,
+                                                    const char* consequence) {
+  std::string label = ResourceLabel(Kind::kEndpoint, endpoint);
+  auto stored = ReadWithPrevious<Json>(files_, path, DecodeSealed);
   if (stored && stored->damage.empty()) return std::nullopt;
   if (stored) {
     SMHOST_TRY(std::string where, PutAside(path, false));
@@ -56,7 +57,7 @@ Result<std::optional<Incident>> Store::RepairJournal(const std::string& account,
   if (!IsDamage(error)) return Incident{error.code, label, error.message, false};
   SMHOST_TRY(std::string where, PutAside(path, true));
   SMHOST_TRY_STATUS(RemoveDurably(files_, path));
-  return Incident{Code::kCorrupt, label, error.message + "; " + where + "; what runs is found anew", false};
+  return Incident{Code::kCorrupt, label, error.message + "; " + where + "; " + consequence, false};
 }
 
 Status Store::FinishPending(const std::string& account, std::vector<Incident>& incidents) {
@@ -109,7 +110,12 @@ Status Store::RepairAll(const std::string& account, std::vector<Incident>& incid
   }
   SMHOST_TRY(auto endpoints, NamesIn(JournalFolder(account)));
   for (const std::string& endpoint : endpoints)
-    keep(RepairJournal(account, endpoint), ResourceLabel(Kind::kEndpoint, endpoint));
+    keep(RepairSealed(home_.Journal(account, endpoint), endpoint, "what runs is found anew"),
+         ResourceLabel(Kind::kEndpoint, endpoint));
+  SMHOST_TRY(auto histories, NamesIn(FolderOf(home_.Revisions(account, "x"))));
+  for (const std::string& endpoint : histories)
+    keep(RepairSealed(home_.Revisions(account, endpoint), endpoint, "the history of its revisions begins anew"),
+         ResourceLabel(Kind::kEndpoint, endpoint));
   return {};
 }
 
@@ -123,6 +129,7 @@ Result<std::vector<Incident>> Store::Recover(const std::string& account) {
   // After the moves of pending.json, so that none of its files goes.
   SMHOST_TRY_STATUS(SweepFolder(home_.Account(account)));
   SMHOST_TRY_STATUS(SweepFolder(JournalFolder(account)));
+  SMHOST_TRY_STATUS(SweepFolder(FolderOf(home_.Revisions(account, "x"))));
   for (const KindInfo& info : Kinds()) {
     SMHOST_TRY_STATUS(SweepFolder(ResourceFolder(account, info.kind)));
     SMHOST_TRY_STATUS(SweepFolder(FolderOf(home_.Status(account, info.word, "x"))));

@@ -6,7 +6,10 @@
 #include <catch2/catch.hpp>
 #include <random>
 
+#include "planning/endpoint_condition.h"
 #include "planning/endpoint_plan.h"
+#include "planning/journal_step.h"
+#include "planning/rollout.h"
 
 namespace smhost {
 
@@ -16,8 +19,12 @@ struct World {
   std::vector<ObservedInstance> instances;
   std::map<std::string, ObservedTemplate> templates;
   std::map<std::string, ObservedFetch> fetches;
+  std::map<std::string, ObservedGolden> goldens;
+  std::set<std::string> alarming;
+  DeploymentPolicy policy;
+  std::string golden, golden_error;
   std::map<Slot, SlotHistory> slots;
-  std::set<std::string> snapshots, owing, routed;
+  std::set<std::string> snapshots, owing, routed, with_traffic;
   bool gateway_taken = true, forgotten = false, deaf = false, never_ready = false;
   std::string fetch_error, template_error, instance_error, problem;
   MonotonicTime now{std::chrono::hours(1)};
@@ -35,8 +42,19 @@ struct World {
     variant.name = "A";
     variant.artifact_url = "file:///" + revision;
     variant.count = count;
+    variant.golden = golden;
     wish.fleet.variants.push_back(variant);
+    wish.policy = policy;
     desired = wish;
+  }
+  // The same revision's fleet with other numbers.
+  void Resize(int count, double weight = 1) {
+    REQUIRE(desired);
+    auto& variant = desired->fleet.variants[0];
+    variant.count = count;
+    variant.weight = weight;
+    desired->fleet.revision = variant.artifact_url + "/" + std::to_string(count) + "/" + std::to_string(weight);
+    desired->endpoint_generation = ++generation;
   }
   void Unwant() { desired.reset(); }
 
@@ -45,6 +63,8 @@ struct World {
     o.instances = instances;
     o.templates = templates;
     o.fetches = fetches;
+    o.goldens = goldens;
+    o.alarming = alarming;
     o.snapshots = snapshots;
     o.slots = slots;
     o.routes_current = gateway_taken;
@@ -68,11 +88,11 @@ struct World {
     FAIL("no instance " << id);
     throw 0;
   }
-  VariantSpec& Variant(const std::string& fleet) {
-    if (journal.coming && journal.coming->id == fleet) return journal.coming->variants[0];
-    REQUIRE(journal.serving);
-    REQUIRE(journal.serving->id == fleet);
-    return journal.serving->variants[0];
+  const VariantSpec& Variant(const std::string& fleet) {
+    for (const Fleet* f : FleetsOf(journal))
+      if (f->id == fleet) return f->variants[0];
+    FAIL("no fleet " << fleet);
+    throw 0;
   }
   void Move(ObservedInstance& i, InstanceEvent event) {
     auto next = Next(i.state, event);
@@ -81,12 +101,26 @@ struct World {
     i.since = now;
   }
 
-  // The routes that the gateway was given, if it listens: exactly the ready instances of what serves.
+  // The routes that the gateway was given, if it listens.
   void Route() {
     if (!gateway_taken) return;
     routed.clear();
-    for (auto& i : instances)
-      if (journal.serving && i.fleet == journal.serving->id && i.state == InstanceState::kReady) routed.insert(i.id);
+    with_traffic.clear();
+    for (const auto& entry : TrafficOf(journal, now))
+      for (auto& i : instances)
+        if (i.fleet == entry.fleet->id && i.variant == entry.variant->name && i.index < entry.routed && i.state == InstanceState::kReady) {
+          routed.insert(i.id);
+          if (entry.weight > 0) with_traffic.insert(i.id);
+        }
+  }
+
+  // Ready or not, the places that requests are meant for: never fewer than blue has, once it has served.
+  void CheckCapacity() const {
+    if (!journal.serving || !journal.rollout || journal.rollout->policy.kind != DeploymentPolicy::Kind::kRolling) return;
+    double places = 0;
+    for (const auto& entry : TrafficOf(journal, now)) places += entry.routed;
+    int least = std::min(journal.serving->variants[0].count, journal.coming->variants[0].count);
+    CHECK(places >= least);
   }
 
   Action Step() {
@@ -95,26 +129,42 @@ struct World {
     forgotten = false;
     Action a = NextAction(desired, journal, Observe(), limits, now);
     Execute(a);
+    CheckCapacity();
     return a;
+  }
+
+  // Of a coming fleet that gets its first traffic, or serves: all its places that this step needs are ready.
+  void CheckReady(const Fleet& fleet, int count) const {
+    for (int n = 0; n < count; ++n)
+      REQUIRE(std::any_of(instances.begin(), instances.end(), [&](auto& i) {
+        return i.fleet == fleet.id && i.index == n && i.state == InstanceState::kReady;
+      }));
   }
 
   void Execute(const Action& a) {
     using Kind = Action::Kind;
+    if (a.kind == Kind::kBegin) {
+      REQUIRE(desired);
+      REQUIRE_FALSE(journal.coming);
+    }
+    if (a.kind == Kind::kShift || a.kind == Kind::kFinish) REQUIRE(journal.coming);
+    if (auto next = JournalAfter(journal, a, {desired ? &*desired : nullptr, "f" + std::to_string(counter + 1), now})) {
+      if (a.kind == Kind::kBegin) ++counter;
+      if (a.kind == Kind::kShift) CheckReady(*next->coming, PlacesOf(*next, *next->coming, next->coming->variants[0], now).routed);
+      if (a.kind == Kind::kFinish) CheckReady(*next->serving, next->serving->variants[0].count);
+      if (journal.coming && !next->coming) goldens.clear();
+      if (a.kind == Kind::kBegin) fetches.clear();
+      if (a.kind == Kind::kResize) slots.clear();
+      journal = std::move(*next);
+      return;
+    }
     switch (a.kind) {
-      case Kind::kNothing: break;
-      case Kind::kBegin:
-        REQUIRE(desired);
-        REQUIRE_FALSE(journal.coming);
-        journal.coming = desired->fleet;
-        journal.coming->id = "f" + std::to_string(++counter);
-        journal.endpoint_uid = desired->endpoint_uid;
-        journal.endpoint_generation = desired->endpoint_generation;
-        journal.failure.reset();
-        fetches.clear();
-        break;
       case Kind::kFetch: fetches[Variant(a.fleet).artifact_url] = {}; break;
-      case Kind::kPin: Variant(a.fleet).digest = a.digest; break;
       case Kind::kStartTemplate: templates[TemplateKey(Variant(a.fleet))] = {}; break;
+      case Kind::kRunGolden:
+        REQUIRE(StateOf(a.instance) == InstanceState::kReady);
+        goldens[a.variant] = {};
+        break;
       case Kind::kStartInstance: {
         REQUIRE(desired);
         for (auto& i : instances)
@@ -129,38 +179,10 @@ struct World {
         instances.push_back(i);
         break;
       }
-      case Kind::kPublish:
-        REQUIRE(journal.coming);
-        if (journal.serving) journal.leaving.push_back(*journal.serving);
-        else journal.published = false;
-        journal.serving = journal.coming;
-        journal.coming.reset();
-        for (auto& variant : journal.serving->variants)
-          for (int n = 0; n < variant.count; ++n)
-            REQUIRE(std::any_of(instances.begin(), instances.end(), [&](auto& i) {
-              return i.fleet == journal.serving->id && i.index == n && i.state == InstanceState::kReady;
-            }));
-        break;
-      case Kind::kMarkPublished: journal.published = true; break;
-      case Kind::kClearFailure: journal.failure.reset(); break;
-      case Kind::kFail:
-        journal.failure = Failure{journal.coming->revision, journal.endpoint_generation, a.reason};
-        [[fallthrough]];
-      case Kind::kAbandon:
-        REQUIRE(journal.coming);
-        journal.leaving.push_back(*journal.coming);
-        journal.coming.reset();
-        break;
-      case Kind::kRetire:
-        if (journal.serving) journal.leaving.push_back(*journal.serving);
-        if (journal.coming) journal.leaving.push_back(*journal.coming);
-        journal.serving.reset();
-        journal.coming.reset();
-        break;
       case Kind::kDrainInstance: Move(At(a.instance), InstanceEvent::kUnrouted); break;
       case Kind::kStopInstance:
-        // The promise of the whole design: nothing that gets requests is stopped.
-        if (journal.serving && a.fleet != journal.serving->id) REQUIRE(routed.count(a.instance) == 0);
+        // The promise of the whole design: nothing that gets requests is stopped, unless it cannot serve.
+        if (StateOf(a.instance) != InstanceState::kBroken) REQUIRE(with_traffic.count(a.instance) == 0);
         Move(At(a.instance), InstanceEvent::kTermSent);
         break;
       case Kind::kKillInstance: Move(At(a.instance), InstanceEvent::kKillSent); break;
@@ -168,14 +190,11 @@ struct World {
         REQUIRE(At(a.instance).state == InstanceState::kDead);
         instances.erase(std::find_if(instances.begin(), instances.end(), [&](auto& i) { return i.id == a.instance; }));
         break;
-      case Kind::kForgetFleet:
-        journal.leaving.erase(std::find_if(journal.leaving.begin(), journal.leaving.end(),
-                                           [&](auto& f) { return f.id == a.fleet; }));
-        break;
       case Kind::kForgetEndpoint:
         forgotten = true;
         journal = {};
         break;
+      default: break;
     }
   }
 
@@ -191,6 +210,9 @@ struct World {
       t = template_error.empty() ? ObservedTemplate{ObservedTemplate::State::kReady, ""}
                                  : ObservedTemplate{ObservedTemplate::State::kFailed, template_error};
     }
+    for (auto& [variant, tried] : goldens)
+      tried.state = golden_error.empty() ? ObservedGolden::State::kPassed : ObservedGolden::State::kFailed;
+    for (auto& [variant, tried] : goldens) tried.error = golden_error;
     for (auto& i : instances) {
       if (i.state == InstanceState::kStarting && !never_ready) {
         Move(i, instance_error.empty() ? InstanceEvent::kSaidReady : InstanceEvent::kSaidFailed);
@@ -204,10 +226,16 @@ struct World {
   // Runs until nothing more happens by itself.
   void Settle() {
     for (int quiet = 0, steps = 0; quiet < 3; ++steps) {
-      REQUIRE(steps < 2000);
-      if (Step().kind != Action::Kind::kNothing) {
+      REQUIRE(steps < 4000);
+      Action action = Step();
+      if (action.kind != Action::Kind::kNothing) {
         quiet = 0;
         continue;
+      }
+      // Nothing moves by itself any more but time: a wait that was asked for.
+      if (quiet == 1 && action.look_again && (journal.rollout || !journal.leaving.empty())) {
+        now = std::max(now, *action.look_again);
+        quiet = -1;
       }
       EverythingGoesWell();
       ++quiet;
@@ -219,6 +247,8 @@ struct World {
     deaf = never_ready = false;
     owing.clear();
     slots.clear();
+    alarming.clear();
+    golden_error.clear();
     fetch_error = template_error = instance_error = problem = "";
     for (auto it = templates.begin(); it != templates.end();)
       it = it->second.state == ObservedTemplate::State::kFailed ? templates.erase(it) : std::next(it);
@@ -242,12 +272,31 @@ struct World {
   }
 };
 
+inline DeploymentPolicy RandomPolicy(std::mt19937& random) {
+  DeploymentPolicy policy;
+  policy.kind = static_cast<DeploymentPolicy::Kind>(random() % 4);
+  const int sizes[] = {5, 10, 25, 30, 50};
+  policy.size = {true, sizes[random() % 5]};
+  policy.rollback_size = {true, sizes[random() % 5] * 2};
+  policy.wait = std::chrono::seconds(random() % 3 * 10);
+  policy.termination_wait = std::chrono::seconds(random() % 2 * 30);
+  if (random() % 3 == 0) policy.alarms = {"high"};
+  if (random() % 4 == 0) policy.longest = std::chrono::seconds(600);
+  return policy;
+}
+
 // One random history: wishes, deaths, failures, a gateway that falls behind, time that jumps.
 inline void RunHistory(World& world, std::mt19937& random, int length) {
   auto one_in = [&](int n) { return random() % static_cast<unsigned>(n) == 0; };
   for (int i = 0; i < length; ++i) {
     if (one_in(6)) world.Want("r" + std::to_string(random() % 4), 1 + static_cast<int>(random() % 3));
     if (one_in(25)) world.Unwant();
+    if (one_in(10)) world.policy = RandomPolicy(random);
+    if (one_in(12) && world.desired) world.Resize(1 + static_cast<int>(random() % 4), static_cast<double>(random() % 3));
+    if (one_in(10)) world.alarming = world.alarming.empty() ? std::set<std::string>{"high"} : std::set<std::string>{};
+    if (one_in(15)) world.golden = world.golden.empty() ? "{}" : "";
+    if (one_in(20)) world.golden_error = world.golden_error.empty() ? "differs" : "";
+    if (one_in(20) && world.desired && world.journal.coming) world.desired->abort = world.journal.coming->id;
     if (one_in(8)) world.gateway_taken = !world.gateway_taken;
     if (one_in(12)) world.fetch_error = world.fetch_error.empty() ? "404" : "";
     if (one_in(15)) world.instance_error = world.instance_error.empty() ? "bad" : "";

@@ -32,8 +32,9 @@ struct Documents {
           auto it = from.find(name);
           return it == from.end() ? nullptr : &it->second;
         },
-        machine);
+        machine, journal);
   }
+  Journal journal;
 };
 
 }  // namespace

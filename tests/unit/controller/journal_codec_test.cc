@@ -37,18 +37,51 @@ TEST_CASE("a journal comes back from its JSON as it was") {
   SECTION("all at once") {
     journal.serving = SomeFleet("a");
     journal.coming = SomeFleet("b");
-    journal.leaving = {SomeFleet("c"), SomeFleet("d")};
+    journal.rollout = Rollout{};
+    journal.rollout->policy.kind = DeploymentPolicy::Kind::kRolling;
+    journal.rollout->policy.size = {false, 2};
+    journal.rollout->policy.rollback_size = {true, 50};
+    journal.rollout->policy.wait = std::chrono::seconds(5);
+    journal.rollout->policy.termination_wait = std::chrono::seconds(6);
+    journal.rollout->policy.longest = std::chrono::seconds(600);
+    journal.rollout->policy.alarms = {"high", "low"};
+    journal.rollout->way = Rollout::Way::kStuck;
+    journal.rollout->step = 2;
+    journal.rollout->began = MonotonicTime(std::chrono::seconds(99));
+    journal.rollout->baking_since = MonotonicTime(std::chrono::nanoseconds(123456789));
+    journal.rollout->reason = "because";
+    journal.resized_from = SomeFleet("e");
+    journal.leaving = {{SomeFleet("c"), {}}, {SomeFleet("d"), MonotonicTime(std::chrono::seconds(7))}};
     journal.failure = Failure{"rev-x", 6, "why"};
+    journal.returning = true;
+    journal.deployment_config = "{}";
   }
-  auto back = JournalFromJson(JournalToJson(journal));
+  auto back = JournalFromJson(JournalToJson(journal, "boot"), "boot", MonotonicTime(std::chrono::hours(5)));
   REQUIRE(back);
   CHECK(*back == journal);
 }
 
 TEST_CASE("what is no journal is refused, not taken for an empty one") {
-  CHECK_FALSE(JournalFromJson(Json::array()));
-  CHECK_FALSE(JournalFromJson(Json::object()));
-  CHECK_FALSE(JournalFromJson(Json("x")));
+  for (const Json& json : {Json::array(), Json::object(), Json("x")}) CHECK_FALSE(JournalFromJson(json, "boot", {}));
+}
+
+TEST_CASE("after a reboot a bake begins anew, a fleet that was kept is not, and a deployment has its whole time again") {
+  Journal journal;
+  journal.endpoint_uid = "u";
+  journal.serving = SomeFleet("a");
+  journal.coming = SomeFleet("b");
+  journal.rollout = Rollout{};
+  journal.rollout->step = 1;
+  journal.rollout->began = MonotonicTime(std::chrono::hours(100));
+  journal.rollout->baking_since = MonotonicTime(std::chrono::hours(101));
+  journal.leaving = {{SomeFleet("c"), MonotonicTime(std::chrono::hours(102))}};
+  const MonotonicTime now(std::chrono::minutes(1));
+  auto back = JournalFromJson(JournalToJson(journal, "boot 1"), "boot 2", now);
+  REQUIRE(back);
+  CHECK(back->rollout->step == 1);
+  CHECK(back->rollout->began == now);
+  CHECK_FALSE(back->rollout->baking_since);
+  CHECK_FALSE(back->leaving[0].keep_until);
 }
 
 TEST_CASE("equal wishes have equal revisions, whatever their fleet id and digests") {

@@ -21,7 +21,7 @@ StatusInputs Inputs(const Journal& journal, const Resource& endpoint) {
   in.journal = &journal;
   in.condition = {"InService", ""};
   in.generations = {{"endpoint", 1}};
-  in.now = "2026-01-01T00:00:00.000Z";
+  in.now = ParseIso8601("2026-01-01T00:00:00.000Z");
   return in;
 }
 
@@ -32,11 +32,13 @@ TEST_CASE("EndpointConfigName stays the old one until the update ends, which is 
   Resource endpoint;
   journal.serving = OneVariant("f1", "old");
   journal.coming = OneVariant("f2", "new");
+  journal.rollout = Rollout{};
   auto in = Inputs(journal, endpoint);
   in.condition.status = "Updating";
   Json status = MakeStatus(in);
   CHECK(status["EndpointConfigName"] == "old");
   CHECK(status["PendingDeploymentSummary"]["EndpointConfigName"] == "new");
+  CHECK(status["PendingDeploymentSummary"]["StartTime"] == "2026-01-01T00:00:00.000Z");
   journal.coming.reset();
   CHECK_FALSE(MakeStatus(in).contains("PendingDeploymentSummary"));
 }
@@ -73,8 +75,37 @@ TEST_CASE("LastModifiedTime moves with the condition, not with every look") {
   auto in = Inputs(journal, endpoint);
   Json first = MakeStatus(in);
   in.previous = &first;
-  in.now = "2026-01-01T00:00:09.000Z";
+  in.now = ParseIso8601("2026-01-01T00:00:09.000Z");
   CHECK(MakeStatus(in)["LastModifiedTime"] == "2026-01-01T00:00:00.000Z");
   in.condition.status = "Updating";
   CHECK(MakeStatus(in)["LastModifiedTime"] == "2026-01-01T00:00:09.000Z");
+}
+
+TEST_CASE("a deployment shows its step, the part of the traffic and until when it bakes, and that time stays what it was") {
+  Journal journal;
+  Resource endpoint;
+  journal.serving = OneVariant("f1", "old");
+  journal.coming = OneVariant("f2", "new");
+  journal.rollout = Rollout{};
+  journal.rollout->policy.kind = DeploymentPolicy::Kind::kCanary;
+  journal.rollout->policy.size = {true, 10};
+  journal.rollout->policy.wait = std::chrono::seconds(60);
+  journal.rollout->step = 1;
+  journal.rollout->baking_since = MonotonicTime(std::chrono::seconds(100));
+  auto in = Inputs(journal, endpoint);
+  in.monotonic = MonotonicTime(std::chrono::seconds(110));
+  Json status = MakeStatus(in);
+  Json deployment = status["Smhost"]["Deployment"];
+  CHECK(status["Smhost"]["Stage"] == "Baking");
+  CHECK(deployment["Policy"] == "CANARY");
+  CHECK(deployment["Step"] == 1);
+  CHECK(deployment["Steps"] == 2);
+  CHECK(deployment["TrafficPercent"] == 10.0);
+  CHECK(deployment["BakingUntil"] == "2026-01-01T00:00:50.000Z");
+  CHECK(status["ProductionVariants"][0]["CurrentWeight"] == 0.9);
+  CHECK(status["PendingDeploymentSummary"]["ProductionVariants"][0]["VariantStatus"][0]["Status"] == "Baking");
+  in.previous = &status;
+  in.now += std::chrono::milliseconds(1500);
+  in.monotonic += std::chrono::milliseconds(1400);
+  CHECK(MakeStatus(in)["Smhost"]["Deployment"] == deployment);
 }

@@ -18,7 +18,7 @@ TEST_CASE("a new endpoint goes from wish to published routes in the order of the
     if (action.kind == Kind::kNothing) world.EverythingGoesWell();
   }
   CHECK(kinds == std::vector<Kind>{Kind::kBegin, Kind::kFetch, Kind::kPin, Kind::kStartTemplate, Kind::kStartInstance,
-                                   Kind::kPublish, Kind::kMarkPublished});
+                                   Kind::kFinish, Kind::kMarkPublished});
   CHECK(world.Condition().status == "InService");
 }
 

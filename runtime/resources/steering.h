@@ -1,0 +1,31 @@
+// What operations asked of an endpoint beside its document: other weights and counts for its variants, the end of a
+// deployment. It lies in the resource's metadata, so a document that is applied again does not lose it. Any thread; pure.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/json.h"
+
+namespace smhost {
+
+// Of one variant, by UpdateEndpointWeightsAndCapacities; a member left out keeps what is there.
+struct SizeOverride {
+  std::optional<double> weight;
+  std::optional<int> count;
+};
+
+struct Steering {
+  // The configuration that the sizes were given for: they end with it, unless the endpoint retains variant properties.
+  std::string config_uid;
+  std::uint64_t config_generation = 0;
+  std::map<std::string, SizeOverride> sizes;  // by variant
+  std::string abort;                          // id of the coming fleet whose deployment is to end; empty: none
+};
+
+Steering ReadSteering(const Json& json);  // null: nothing
+Json SteeringToJson(const Steering& steering);
+
+}  // namespace smhost
