@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "alarm_state.h"
 #include "endpoint_state.h"
 #include "resources/kind.h"
 #include "resources/schema.h"
@@ -102,7 +103,8 @@ std::vector<std::string> Values(Complete what, const Line& line, const std::vect
     case Complete::kVariant:
       return sources.variants(first);
     case Complete::kStatus: {
-      std::vector<std::string> words = EndpointStatuses();
+      const bool alarm = FindKind(first) == Kind::kAlarm;
+      std::vector<std::string> words = alarm ? AlarmStates() : EndpointStatuses();
       words.push_back("deleted");
       return words;
     }

@@ -70,11 +70,11 @@ std::vector<std::string> EventFeed::NewLinesOf(const std::string& endpoint) {
   return lines;
 }
 
-std::vector<Event> EventFeed::LastOf(const std::string& endpoint, std::size_t count) {
+std::vector<Event> EventFeed::LastOf(Kind kind, const std::string& name, std::size_t count) {
   EventQuery query;
   query.account = context_.account();
-  query.kind = "endpoint";
-  query.name = endpoint;
+  query.kind = InfoOf(kind).word;
+  query.name = name;
   query.limit = count;
   auto events = Query(query);
   return events ? *events : std::vector<Event>();

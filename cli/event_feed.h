@@ -28,7 +28,7 @@ class EventFeed {
   // From here on NewLinesOf tells what came after this event. Without it: after the first call of NewLinesOf.
   void StartAfter(std::int64_t event) { after_ = event; }
   std::vector<std::string> NewLinesOf(const std::string& endpoint);
-  std::vector<Event> LastOf(const std::string& endpoint, std::size_t count);
+  std::vector<Event> LastOf(Kind kind, const std::string& name, std::size_t count);
   // Events of the query; reopens a history that did not exist before.
   Result<std::vector<Event>> Query(const EventQuery& query);
 

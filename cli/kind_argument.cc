@@ -6,6 +6,14 @@
 
 namespace smhost::cli {
 
+std::string KindList() {
+  std::vector<std::string> words;
+  for (const KindInfo& info : Kinds()) words.push_back(std::string(info.word) + " (" + info.short_word + ")");
+  const std::string last = words.back();
+  words.pop_back();
+  return JoinWords(words, ", ") + " or " + last;
+}
+
 tl::expected<Kind, Failure> ParseKind(const std::string& text) {
   if (auto kind = FindKind(text)) return *kind;
   std::vector<std::string> words, all;

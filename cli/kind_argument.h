@@ -10,5 +10,7 @@ namespace smhost::cli {
 
 // "model", "models", "m", …, in any case; else a usage error with the kinds there are and what could be meant.
 tl::expected<Kind, Failure> ParseKind(const std::string& text);
+// "model (m), endpoint-config (ec), …": what the help says of KIND.
+std::string KindList();
 
 }  // namespace smhost::cli

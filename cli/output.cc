@@ -78,8 +78,8 @@ tl::expected<OutputOptions, Failure> ParseFormat(const std::string& text) {
 }
 
 Colour ColourOf(const std::string& status) {
-  static const char* const kGood[] = {"InService", "Ready", "ready", "running", "ok"};
-  static const char* const kBad[] = {"Failed", "OutOfService", "UpdateRollbackFailed", "failed", "Dead", "Lost"};
+  static const char* const kGood[] = {"InService", "Ready", "ready", "running", "ok", "OK"};
+  static const char* const kBad[] = {"Failed", "OutOfService", "UpdateRollbackFailed", "failed", "Dead", "Lost", "ALARM"};
   for (const char* word : kGood)
     if (status == word) return Colour::kGood;
   for (const char* word : kBad)

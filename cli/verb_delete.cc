@@ -103,7 +103,7 @@ Command DeleteCommand() {
       "be deleted: what runs keeps its own copy.";
   command.example = "smhost delete endpoint vad --wait\nsmhost delete -f vad.json";
   command.positionals = {
-      {"KIND", "model (m), endpoint-config (ec) or endpoint (ep)", &options->kind, false, Complete::kKind},
+      {"KIND", KindList(), &options->kind, false, Complete::kKind},
       {"NAME", "its name; several are allowed", &options->names, false, Complete::kName}};
   command.options = {
       FilesOption(options->documents),

@@ -1,5 +1,6 @@
 #include <memory>
 
+#include "alarm_state.h"
 #include "context.h"
 #include "endpoint_state.h"
 #include "event_feed.h"
@@ -21,7 +22,18 @@ VerbResult DescribeEndpoint(Context& context, const std::string& name) {
   SMHOST_TRY(EndpointState state, ReadEndpointState(context.store(), context.account(), name, running));
   if (!running) context.out().Note("no runtime runs: `smhost up` starts one");
   SMHOST_TRY_STATUS(context.out().Show(state.describe, {ResourceWord(Kind::kEndpoint, name)}, [&] {
-    return DescribePage(state, EventFeed(context).LastOf(name, kEventsShown), context.out(), context.clock().Wall());
+    return DescribePage(state, EventFeed(context).LastOf(Kind::kEndpoint, name, kEventsShown), context.out(), context.clock().Wall());
+  }));
+  return Exit::kDone;
+}
+
+VerbResult DescribeAlarm(Context& context, const std::string& name) {
+  SMHOST_TRY(Resource alarm, context.store().Get(context.account(), Kind::kAlarm, name));
+  const Json described = ReadAlarm(context, alarm);
+  if (!context.RuntimeRuns()) context.out().Note("no runtime runs, so nothing evaluates alarms: `smhost up` starts one");
+  SMHOST_TRY_STATUS(context.out().Show(described, {ResourceWord(Kind::kAlarm, name)}, [&] {
+    return AlarmPage(alarm, described, EventFeed(context).LastOf(Kind::kAlarm, name, kEventsShown), context.out(),
+                     context.clock().Wall());
   }));
   return Exit::kDone;
 }
@@ -30,6 +42,7 @@ VerbResult Describe(Context& context, const DescribeOptions& options) {
   auto kind = ParseKind(options.kind);
   if (!kind) return tl::unexpected<Failure>(kind.error());
   if (*kind == Kind::kEndpoint) return DescribeEndpoint(context, options.name);
+  if (*kind == Kind::kAlarm) return DescribeAlarm(context, options.name);
   SMHOST_TRY(Resource resource, context.store().Get(context.account(), *kind, options.name));
   SMHOST_TRY_STATUS(context.out().Show(DescribeJson(resource), {ResourceWord(*kind, options.name)},
                                        [&] { return DescribePage(resource, context.clock().Wall()); }));
@@ -45,14 +58,14 @@ Command DescribeCommand() {
   command.group = "Resources";
   command.summary = "show all of one resource";
   command.description =
-      "Shows a resource; of an endpoint its status, variants, instances and last events. With -o json, what AWS's "
+      "Shows a resource; of an endpoint its status, variants, instances and last events, of an alarm its state and why. With -o json, what AWS's "
       "Describe "
       "operation returns, times as ISO 8601; an endpoint has a member Smhost besides, with its instances.";
   command.example =
       "smhost describe endpoint vad\n"
       "smhost describe ep vad -o jsonpath='{.EndpointStatus}'";
   command.positionals = {
-      {"KIND", "model (m), endpoint-config (ec) or endpoint (ep)", &options->kind, true, Complete::kKind},
+      {"KIND", KindList(), &options->kind, true, Complete::kKind},
       {"NAME", "its name", &options->name, true, Complete::kName}};
   command.run = [options](Context& context) { return Describe(context, *options); };
   return command;

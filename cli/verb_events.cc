@@ -65,7 +65,7 @@ Command EventsCommand() {
       "With -o json, one JSON object a line.";
   command.example = "smhost events\nsmhost events endpoint vad -f";
   command.positionals = {
-      {"KIND", "model (m), endpoint-config (ec) or endpoint (ep)", &options->kind, false, Complete::kKind},
+      {"KIND", KindList(), &options->kind, false, Complete::kKind},
       {"NAME", "only this one", &options->name, false, Complete::kName}};
   command.options = {{"-f,--follow", "", "go on with what comes, until interrupted", &options->follow}};
   command.run = [options](Context& context) { return Events(context, *options); };

@@ -1,5 +1,6 @@
 #include <memory>
 
+#include "alarm_state.h"
 #include "context.h"
 #include "endpoint_state.h"
 #include "kind_argument.h"
@@ -43,8 +44,12 @@ Status AddEndpoint(Context& context, const std::string& name, bool running, Foun
 }
 
 void AddResource(Context& context, const Resource& resource, Found& found) {
-  found.list.push_back(ListJson(resource));
   found.names.push_back(ResourceWord(resource.kind, resource.name));
+  if (resource.kind == Kind::kAlarm) {
+    found.list.push_back(ReadAlarm(context, resource));
+    return found.table.Add(AlarmRow(resource, found.list.back(), context.out(), context.clock().Wall()));
+  }
+  found.list.push_back(ListJson(resource));
   found.table.Add(RowOf(resource, context.clock().Wall()));
 }
 
@@ -102,15 +107,14 @@ Command GetCommand() {
   command.group = "Resources";
   command.summary = "list resources of a kind";
   command.description =
-      "Lists the models, endpoint configurations or endpoints, or the one of that name. With -o json, an array of what "
-      "AWS's "
-      "List operation returns, times as ISO 8601.";
+      "Lists the resources of a kind, or the one of that name. With -o json, an array of what AWS's List operation "
+      "returns (of alarms DescribeAlarms), times as ISO 8601.";
   command.example =
       "smhost get endpoint\n"
       "smhost get models -o name\n"
       "smhost get ep -o jsonpath='{range [*]}{.EndpointName} {.EndpointStatus}{\"\\n\"}{end}'";
   command.positionals = {
-      {"KIND", "model (m), endpoint-config (ec) or endpoint (ep)", &options->kind, true, Complete::kKind},
+      {"KIND", KindList(), &options->kind, true, Complete::kKind},
       {"NAME", "only this one", &options->name, false, Complete::kName}};
   command.run = [options](Context& context) { return Get(context, *options); };
   return command;

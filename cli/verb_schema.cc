@@ -31,7 +31,7 @@ Command SchemaCommand() {
   command.description = "Prints the JSON Schema (draft 7) that documents of this kind are checked against.";
   command.example = "smhost schema endpoint-config > endpoint-config.schema.json";
   command.positionals = {
-      {"KIND", "model (m), endpoint-config (ec) or endpoint (ep)", kind.get(), true, Complete::kKind}};
+      {"KIND", KindList(), kind.get(), true, Complete::kKind}};
   command.needs_home = false;
   command.run = [kind](Context& context) { return SchemaVerb(context, *kind); };
   return command;

@@ -1,5 +1,6 @@
 #include <memory>
 
+#include "alarm_state.h"
 #include "context.h"
 #include "follow.h"
 #include "kind_argument.h"
@@ -17,13 +18,13 @@ struct WaitOptions {
 constexpr const char* kDeleted = "deleted";
 
 // The word as AWS spells it.
-tl::expected<std::string, Failure> ParseGoal(const WaitOptions& options) {
+tl::expected<std::string, Failure> ParseGoal(Kind kind, const WaitOptions& options) {
   if (options.goal.empty()) return FailUsage("wait: --for STATUS is missing, such as --for InService or --for deleted");
-  std::vector<std::string> words = EndpointStatuses();
+  std::vector<std::string> words = kind == Kind::kAlarm ? AlarmStates() : EndpointStatuses();
   words.push_back(kDeleted);
   for (const auto& word : words)
     if (Lower(word) == Lower(options.goal)) return word;
-  return FailUsage("wait: an endpoint is never \"" + options.goal + "\"; it can be " + JoinWords(words, ", ") +
+  return FailUsage("wait: an " + std::string(kind == Kind::kAlarm ? "alarm" : "endpoint") + " is never \"" + options.goal + "\"; it can be " + JoinWords(words, ", ") +
                    Suggestion(options.goal, words));
 }
 
@@ -43,8 +44,13 @@ VerbResult WaitWithoutStatus(Context& context, Kind kind, const std::string& nam
 VerbResult Wait(Context& context, const WaitOptions& options) {
   auto kind = ParseKind(options.kind);
   if (!kind) return tl::unexpected<Failure>(kind.error());
-  auto goal = ParseGoal(options);
+  auto goal = ParseGoal(*kind, options);
   if (!goal) return tl::unexpected<Failure>(goal.error());
+  if (*kind == Kind::kAlarm && *goal != kDeleted) {
+    VerbResult end = AwaitAlarm(context, options.name, *goal, options.timeout.value_or(kDefaultWait));
+    if (end) context.out().Note("alarm " + options.name + " is " + *goal);
+    return end;
+  }
   if (*kind != Kind::kEndpoint) return WaitWithoutStatus(context, *kind, options.name, *goal);
   FollowOrder order{{options.name}, nullptr, *goal, options.timeout.value_or(kDefaultWait), std::nullopt};
   if (*goal == kDeleted) {
@@ -71,13 +77,13 @@ Command WaitCommand() {
   command.description =
       "Waits until the endpoint has the status. Ends at once with exit code 5 when it can no longer come there, such "
       "as a "
-      "Failed endpoint that should become InService; 6 when the time is over; 7 when no runtime runs.";
-  command.example = "smhost wait endpoint vad --for InService --timeout 30s\nsmhost wait ep vad --for deleted";
+      "Failed endpoint that should become InService; an alarm has the states OK, ALARM and INSUFFICIENT_DATA; 6 when the time is over; 7 when no runtime runs.";
+  command.example = "smhost wait endpoint vad --for InService --timeout 30s\nsmhost wait ep vad --for deleted\nsmhost wait alarm vad-errors --for ALARM";
   command.positionals = {
-      {"KIND", "model (m), endpoint-config (ec) or endpoint (ep)", &options->kind, true, Complete::kKind},
+      {"KIND", KindList(), &options->kind, true, Complete::kKind},
       {"NAME", "its name", &options->name, true, Complete::kName}};
   command.options = {
-      {"--for", "STATUS|deleted", "InService, Failed, Updating and so on; deleted: it is gone", &options->goal,
+      {"--for", "STATUS|deleted", "InService, Failed, Updating and so on, of an alarm OK or ALARM; deleted: it is gone", &options->goal,
        Complete::kStatus},
       {"--timeout", "SPAN", "how long at most; default 120s", &options->timeout},
   };

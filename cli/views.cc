@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "resources/alarm_view.h"
 #include "resources/defaults.h"
 #include "text.h"
 #include "time_text.h"
@@ -140,6 +141,10 @@ std::vector<std::string> HeadingOf(Kind kind) {
       return {"NAME", "VARIANTS", "AGE"};
     case Kind::kEndpoint:
       return {"NAME", "STATUS", "CONFIG", "INSTANCES", "AGE"};
+    case Kind::kAlarm:
+      return {"NAME", "STATE", "METRIC", "OF", "AGE"};
+    case Kind::kGoldenSet:
+      return {"NAME", "REQUESTS", "AGE"};
   }
   return {};
 }
@@ -147,6 +152,8 @@ std::vector<std::string> HeadingOf(Kind kind) {
 std::vector<std::string> RowOf(const Resource& resource, WallTime now) {
   std::string age = Age(resource.creation_time, now);
   if (resource.kind == Kind::kEndpointConfig) return {resource.name, VariantsInOneCell(resource.properties), age};
+  if (resource.kind == Kind::kGoldenSet)
+    return {resource.name, std::to_string(MemberOr(resource.properties, "Requests").size()), age};
   ModelView model = ViewModel(resource.properties);
   return {resource.name, OrDash(Harmless(model.image)), OrDash(Harmless(model.data_url)), age};
 }
@@ -170,8 +177,41 @@ std::string DescribePage(const Resource& resource, WallTime now) {
     AddRest(table, resource.properties, {info.name_property, "PrimaryContainer"});
     return table.Text();
   }
+  if (resource.kind == Kind::kGoldenSet) {
+    table.Add({"Requests:", std::to_string(MemberOr(resource.properties, "Requests").size())});
+    AddRest(table, resource.properties, {info.name_property, "Requests"});
+    return table.Text();
+  }
   AddRest(table, resource.properties, {info.name_property, "ProductionVariants"});
   return table.Text() + VariantTable(resource.properties);
+}
+
+std::vector<std::string> AlarmRow(const Resource& alarm, const Json& described, const Output& out, WallTime now) {
+  const AlarmView view = ViewAlarm(alarm.properties);
+  const std::string of = view.endpoint + "/" + view.variant + (view.config.empty() ? "" : "@" + view.config);
+  return {alarm.name, out.PaintStatus(StringOr(described, "StateValue")), view.statistic + " " + Harmless(view.metric),
+          Harmless(of), Age(alarm.creation_time, now)};
+}
+
+std::string AlarmPage(const Resource& alarm, const Json& described, const std::vector<Event>& events, const Output& out,
+                      WallTime now) {
+  const AlarmView view = ViewAlarm(alarm.properties);
+  Table table;
+  table.Add({"Name:", alarm.name});
+  table.Add({"State:", out.PaintStatus(StringOr(described, "StateValue"))});
+  table.Add({"Reason:", Harmless(StringOr(described, "StateReason"))});
+  table.Add({"Since:", WithAge(StringOr(described, "StateTransitionedTimestamp"), now)});
+  table.Add({"Goes off:", view.statistic + " of " + Harmless(view.metric) + " " + view.comparison + " " + Number(view.threshold) +
+                              ", " + std::to_string(view.datapoints_to_alarm) + " of " +
+                              std::to_string(view.evaluation_periods) + " periods of " + std::to_string(view.period_seconds) + " s"});
+  table.Add({"Missing data:", view.missing});
+  table.Add({"ARN:", alarm.arn});
+  table.Add({"Created:", WithAge(alarm.creation_time, now)});
+  table.Add({"Changed:", WithAge(alarm.last_modified_time, now)});
+  AddRest(table, alarm.properties,
+          {"AlarmName", "Statistic", "ExtendedStatistic", "MetricName", "ComparisonOperator", "Threshold", "DatapointsToAlarm",
+           "EvaluationPeriods", "Period", "TreatMissingData"});
+  return table.Text() + EventTable(events, out, now);
 }
 
 std::string DescribePage(const EndpointState& state, const std::vector<Event>& events, const Output& out,

@@ -28,6 +28,10 @@ std::vector<std::string> RowOf(const Resource& resource, WallTime now);
 std::vector<std::string> RowOf(const EndpointState& state, const Output& out, WallTime now);
 
 std::string DescribePage(const Resource& resource, WallTime now);
+// `described`: AlarmJson of alarm_state.h.
+std::vector<std::string> AlarmRow(const Resource& alarm, const Json& described, const Output& out, WallTime now);
+std::string AlarmPage(const Resource& alarm, const Json& described, const std::vector<Event>& events, const Output& out,
+                      WallTime now);
 // `events`: the last ones of the endpoint.
 std::string DescribePage(const EndpointState& state, const std::vector<Event>& events, const Output& out, WallTime now);
 

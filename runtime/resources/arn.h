@@ -11,11 +11,12 @@ namespace smhost {
 struct Arn {
   std::string partition, region, account;
   Kind kind = Kind::kModel;
-  std::string name;  // in lower case, as AWS writes it
+  std::string name;  // in lower case where AWS writes it so
   bool operator==(const Arn&) const = default;
 };
 
-// "arn:aws:sagemaker:REGION:ACCOUNT:endpoint-config/name"; the name becomes lower case, as in AWS.
+// "arn:aws:sagemaker:REGION:ACCOUNT:endpoint-config/name", the name in lower case, as in AWS;
+// "arn:aws:cloudwatch:REGION:ACCOUNT:alarm:Name"; "arn:aws:smhost:REGION:ACCOUNT:golden-set/name".
 std::string MakeArn(Kind kind, const std::string& region, const std::string& account, const std::string& name);
 // kInvalid for anything but an ARN of one of our kinds with a valid name.
 Result<Arn> ParseArn(const std::string& text);

@@ -3,6 +3,8 @@
 #include <functional>
 #include <string_view>
 
+#include "resources/alarm_view.h"
+
 namespace smhost {
 namespace {
 
@@ -31,10 +33,24 @@ void VisitAll(const Json& properties, std::string_view path, const Visitor& visi
     Visit(properties, "Containers[]" + std::string(path.substr(kPrimary.size())), "Properties", visitor);
 }
 
+// AWS takes an alarm on any metric; it may come later. Here it never does.
+void AddUnknownMetric(const Json& properties, std::vector<Note>& notes) {
+  const AlarmView alarm = ViewAlarm(properties);
+  if (alarm.metric.empty()) return;
+  if (!IsEndpointMetric(alarm.metric_namespace, alarm.metric))
+    notes.push_back({"Properties.MetricName", "has no data here: the metrics are " + EndpointMetrics() + " of AWS/SageMaker", {}});
+  else if (alarm.endpoint.empty() || alarm.variant.empty() || alarm.other_dimensions)
+    notes.push_back({"Properties.Dimensions",
+                     "has no data here: metrics have the dimensions EndpointName and VariantName, while a deployment runs "
+                     "with EndpointConfigName too",
+                     {}});
+}
+
 }  // namespace
 
 const std::vector<UnbuiltProperty>& UnbuiltProperties() {
-  constexpr Kind kModel = Kind::kModel, kConfig = Kind::kEndpointConfig, kEndpoint = Kind::kEndpoint;
+  constexpr Kind kModel = Kind::kModel, kConfig = Kind::kEndpointConfig, kEndpoint = Kind::kEndpoint,
+                 kAlarm = Kind::kAlarm;
   static const std::vector<UnbuiltProperty> kAll = {
       {kModel, "ExecutionRoleArn", nullptr, "the model runs with the permissions of the runtime's user"},
       {kModel, "VpcConfig", nullptr, "the network of this machine is used"},
@@ -77,6 +93,12 @@ const std::vector<UnbuiltProperty>& UnbuiltProperties() {
       {kConfig, "ProductionVariants[].AcceleratorPartitionLayouts", nullptr, "GPUs are used as they are set up"},
       {kConfig, "ProductionVariants[].VariantInstanceProvisionTimeoutInSeconds", nullptr,
        "instances need no provisioning"},
+      {kAlarm, "ActionsEnabled", "false", "no actions are sent"},
+      {kAlarm, "AlarmActions", "[]", "no actions are sent"},
+      {kAlarm, "OKActions", "[]", "no actions are sent"},
+      {kAlarm, "InsufficientDataActions", "[]", "no actions are sent"},
+      {kAlarm, "Unit", nullptr, "each metric has its own unit"},
+      {kAlarm, "EvaluateLowSampleCountPercentile", "\"evaluate\"", "percentiles of few requests are evaluated too"},
       {kEndpoint, "DeploymentConfig", nullptr, "updates shift all traffic at once and are not watched by alarms"},
       {kEndpoint, "RetainAllVariantProperties", "false", "counts and weights come from the endpoint configuration"},
       {kEndpoint, "ExcludeRetainedVariantProperties", nullptr,
@@ -96,6 +118,7 @@ std::vector<Note> Unbuilt(const Document& document) {
         notes.push_back({path, std::string("has no effect: ") + row.text, {}});
     });
   }
+  if (document.kind == Kind::kAlarm) AddUnknownMetric(document.properties, notes);
   return notes;
 }
 

@@ -35,6 +35,12 @@ std::vector<std::string> Parts(const std::string& path) {
   return parts;
 }
 
+std::string Listed(const std::vector<std::string>& words) {
+  std::string list;
+  for (const std::string& word : words) list += (list.empty() ? "" : word == words.back() ? " and " : ", ") + word;
+  return list;
+}
+
 // A type such as AWS::SageMaker::Model has no dots, so the first part is always the whole kind.
 Result<Kind> KindOf(const std::string& word) {
   std::vector<std::string> words;
@@ -44,7 +50,7 @@ Result<Kind> KindOf(const std::string& word) {
   }
   if (const auto kind = FindKind(Lower(word))) return *kind;
   return Fail(Code::kNotFound, "no such kind \"" + word.substr(0, 100) + "\"" +
-                                   OrElse(DidYouMean(word, words), "; known are model, endpoint-config and endpoint"));
+                                   OrElse(DidYouMean(word, words), "; known are " + Listed(words)));
 }
 
 // Lists are explained by what they hold.
@@ -57,6 +63,7 @@ const Json& Inside(const Json& root, const Json& node) {
 std::string TypeText(const Json& root, const Json& node) {
   const Json& resolved = Resolve(root, node);
   const std::string type = StringOr(resolved, "type");
+  if (type.empty() && !resolved.contains("enum")) return "any value";
   if (type != "array") return type == "object" && !resolved.contains("properties") ? "map of strings" : type;
   return "list of " + StringOr(Inside(root, node), "type") + "s";
 }

@@ -6,9 +6,11 @@ namespace smhost {
 
 const std::vector<KindInfo>& Kinds() {
   static const std::vector<KindInfo> kKinds = {
+      {Kind::kGoldenSet, "golden-set", "gs", "Smhost::GoldenSet", "GoldenSetName", "GoldenSetArn", "golden set"},
       {Kind::kModel, "model", "m", "AWS::SageMaker::Model", "ModelName", "ModelArn", "model"},
       {Kind::kEndpointConfig, "endpoint-config", "ec", "AWS::SageMaker::EndpointConfig", "EndpointConfigName",
        "EndpointConfigArn", "endpoint configuration"},
+      {Kind::kAlarm, "alarm", "al", "AWS::CloudWatch::Alarm", "AlarmName", "AlarmArn", "alarm"},
       {Kind::kEndpoint, "endpoint", "ep", "AWS::SageMaker::Endpoint", "EndpointName", "EndpointArn", "endpoint"},
   };
   return kKinds;

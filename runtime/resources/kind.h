@@ -9,7 +9,7 @@
 
 namespace smhost {
 
-enum class Kind { kModel, kEndpointConfig, kEndpoint };
+enum class Kind { kGoldenSet, kModel, kEndpointConfig, kAlarm, kEndpoint };
 
 struct KindInfo {
   Kind kind;

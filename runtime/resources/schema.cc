@@ -44,6 +44,10 @@ std::string_view SchemaText(Kind kind) {
       return embedded::kEndpointConfig;
     case Kind::kEndpoint:
       return embedded::kEndpoint;
+    case Kind::kAlarm:
+      return embedded::kAlarm;
+    case Kind::kGoldenSet:
+      return embedded::kGoldenSet;
   }
   return {};
 }
@@ -56,6 +60,14 @@ const Json& SchemaOf(Kind kind) {
     }
     case Kind::kEndpointConfig: {
       static const Json kSchema = ParseSchema(embedded::kEndpointConfig);
+      return kSchema;
+    }
+    case Kind::kAlarm: {
+      static const Json kSchema = ParseSchema(embedded::kAlarm);
+      return kSchema;
+    }
+    case Kind::kGoldenSet: {
+      static const Json kSchema = ParseSchema(embedded::kGoldenSet);
       return kSchema;
     }
     case Kind::kEndpoint:

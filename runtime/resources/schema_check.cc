@@ -61,6 +61,7 @@ void SchemaCheck::CheckNode(const Json& unresolved, const Json& value, const std
   if (Full()) return;
   const Json& node = Resolve(root_, unresolved);
   if (!HasType(value, StringOr(node, "type"))) return Add(path, &value, "must be " + TypeInWords(node));
+  if (!node.contains("type") && !node.contains("enum")) return;  // any value
   if (node.contains("enum")) return CheckEnum(node, value, path, explain);
   if (value.is_string()) return CheckString(node, value.get_ref<const std::string&>(), path);
   if (value.is_number()) return CheckNumber(node, value, path);

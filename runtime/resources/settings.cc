@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "resources/name.h"
 #include "resources/nearest.h"
 
 namespace smhost {
@@ -86,6 +87,9 @@ const std::vector<Checked>& CheckedSettings() {
       {{"SMHOST_ALLOW_NATIVE", "must be true or false",
         "Whether packages with native code (.pt2) may be loaded. Default false."},
        IsBoolean},
+      {{"SMHOST_GOLDEN", "must be the name of a golden set",
+        "The golden set whose requests each variant of the model answers before it gets any traffic."},
+       IsName},
       {{"SMHOST_REPLAY", "must be true or false",
         "Whether a request is sent again when its instance dies before it answers. Default true."},
        IsBoolean},

@@ -219,6 +219,8 @@ std::optional<Json> TemplateFile::Ref(const std::string& name, const std::string
   if (!is_template || !entries_.contains(name)) return std::nullopt;
   Entry* entry = Reachable(name, path);
   if (entry == nullptr) return Json();
+  // CloudFormation: the reference to a resource of SageMaker is its ARN, that to an alarm its name.
+  if (*entry->kind == Kind::kAlarm || *entry->kind == Kind::kGoldenSet) return NameOf(name, *entry);
   return MakeArn(*entry->kind, options_.region, options_.account, NameOf(name, *entry));
 }
 
@@ -232,9 +234,12 @@ std::optional<Json> TemplateFile::Attribute(const std::string& resource, const s
   Entry* entry = Reachable(resource, path);
   if (entry == nullptr) return std::nullopt;
   const std::string known = InfoOf(*entry->kind).name_property;
-  if (attribute == known) return NameOf(resource, *entry);
+  const bool is_alarm = *entry->kind == Kind::kAlarm;
+  if (is_alarm && attribute == "Arn")
+    return MakeArn(*entry->kind, options_.region, options_.account, NameOf(resource, *entry));
+  if (!is_alarm && attribute == known) return NameOf(resource, *entry);
   Add(path, Json(resource + "." + attribute),
-      "no such attribute; " + std::string(InfoOf(*entry->kind).type) + " has " + known);
+      "no such attribute; " + std::string(InfoOf(*entry->kind).type) + " has " + (is_alarm ? "Arn; Ref gives the name" : known));
   return std::nullopt;
 }
 

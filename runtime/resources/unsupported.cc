@@ -2,6 +2,7 @@
 #include <string_view>
 
 #include "base/limits.h"
+#include "resources/alarm_view.h"
 #include "resources/defaults.h"
 #include "resources/effects.h"
 
@@ -92,11 +93,30 @@ void CheckVariant(const Json& variant, const std::string& path, std::vector<Faul
                       {}});
 }
 
+void CheckAlarm(const Json& properties, std::vector<Fault>& faults) {
+  if (properties.contains("Metrics"))
+    faults.push_back({"Properties.Metrics", {}, "metrics math cannot be evaluated by this build: give MetricName", {}});
+  const std::string comparison = StringOr(properties, "ComparisonOperator");
+  if (properties.contains("ThresholdMetricId") || comparison.find("LowerThreshold") != std::string::npos ||
+      comparison.find("UpperThreshold") != std::string::npos)
+    faults.push_back({"Properties.ComparisonOperator", ShortValue(comparison),
+                      "anomaly detection cannot be evaluated by this build: compare with a Threshold", {}});
+  const std::string statistic = StringOr(properties, "ExtendedStatistic");
+  if (!statistic.empty() && !PercentileOf(statistic))
+    faults.push_back({"Properties.ExtendedStatistic", ShortValue(statistic),
+                      "cannot be evaluated by this build: percentiles can, p0 to p100", {}});
+  const double seconds = DoubleOr(properties, "Period") * DoubleOr(properties, "EvaluationPeriods");
+  if (seconds > 86400)
+    faults.push_back({"Properties.EvaluationPeriods", ShortValue(MemberOr(properties, "EvaluationPeriods")),
+                      "times Period must be at most a day, 86400 s: older values are not kept", {}});
+}
+
 }  // namespace
 
 std::vector<Fault> Unsupported(const Document& document) {
   std::vector<Fault> faults;
   if (document.kind == Kind::kModel) CheckModel(document.properties, faults);
+  if (document.kind == Kind::kAlarm) CheckAlarm(document.properties, faults);
   if (document.kind == Kind::kEndpointConfig) {
     const Json& variants = MemberOr(document.properties, "ProductionVariants");
     for (std::size_t i = 0; variants.is_array() && i < variants.size(); ++i)

@@ -55,6 +55,12 @@ std::vector<Fault> Validate(const Document& document) {
     case Kind::kEndpoint:
       CheckEndpointRules(document.properties, faults);
       break;
+    case Kind::kAlarm:
+      CheckAlarmRules(document.properties, faults);
+      break;
+    case Kind::kGoldenSet:
+      CheckGoldenSetRules(document.properties, faults);
+      break;
   }
   return faults;
 }

@@ -16,5 +16,7 @@ std::vector<Fault> Validate(const Document& document);
 void CheckModelRules(const Json& properties, std::vector<Fault>& faults);
 void CheckEndpointConfigRules(const Json& properties, std::vector<Fault>& faults);
 void CheckEndpointRules(const Json& properties, std::vector<Fault>& faults);
+void CheckAlarmRules(const Json& properties, std::vector<Fault>& faults);
+void CheckGoldenSetRules(const Json& properties, std::vector<Fault>& faults);
 
 }  // namespace smhost

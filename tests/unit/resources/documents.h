@@ -20,6 +20,29 @@ inline Json ConfigProperties() {
       {"VariantName": "v", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}]})");
 }
 inline Json EndpointProperties() { return Json::parse(R"({"EndpointName": "e", "EndpointConfigName": "c"})"); }
+inline Json AlarmProperties() {
+  return Json::parse(R"({"AlarmName": "a", "Namespace": "AWS/SageMaker", "MetricName": "Invocation5XXErrors",
+      "Dimensions": [{"Name": "EndpointName", "Value": "e"}, {"Name": "VariantName", "Value": "v"}], "Statistic": "Sum",
+      "Period": 10, "EvaluationPeriods": 1, "Threshold": 0, "ComparisonOperator": "GreaterThanThreshold"})");
+}
+inline Json GoldenSetProperties() {
+  return Json::parse(R"({"GoldenSetName": "g", "Requests": [{"Body": [1], "Expected": [2]}]})");
+}
+inline Json PropertiesOf(Kind kind) {
+  switch (kind) {
+    case Kind::kModel:
+      return ModelProperties();
+    case Kind::kEndpointConfig:
+      return ConfigProperties();
+    case Kind::kEndpoint:
+      return EndpointProperties();
+    case Kind::kAlarm:
+      return AlarmProperties();
+    case Kind::kGoldenSet:
+      return GoldenSetProperties();
+  }
+  return {};
+}
 
 inline Document DocumentOf(Kind kind, Json properties) {
   Document document{kind, StringOr(properties, InfoOf(kind).name_property), {}};

@@ -17,9 +17,9 @@ using Paths = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("what has an effect gets no note and no refusal") {
-  for (auto [kind, properties] : {std::pair{Kind::kModel, ModelProperties()},
-                                  {Kind::kEndpointConfig, ConfigProperties()},
-                                  {Kind::kEndpoint, EndpointProperties()}}) {
+  for (const KindInfo& info : Kinds()) {
+    const Kind kind = info.kind;
+    Json properties = PropertiesOf(kind);
     properties["Tags"] = Json::array({{{"Key", "a"}, {"Value", "b"}}});
     CHECK(Notes(kind, properties).empty());
     CHECK(Unsupported(DocumentOf(kind, properties)).empty());

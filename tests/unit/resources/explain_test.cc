@@ -39,7 +39,7 @@ TEST_CASE("the environment is explained with the settings") {
 
 TEST_CASE("what does not exist is answered with the nearest") {
   CHECK_THAT(Explain("modle").error().message, Catch::Contains("did you mean model?"));
-  CHECK_THAT(Explain("zebra").error().message, Catch::Contains("known are model"));
+  CHECK_THAT(Explain("zebra").error().message, Catch::Contains("known are golden-set"));
   CHECK_THAT(Explain("ec.ProductionVariant").error().message, Catch::Contains("did you mean ProductionVariants?"));
   CHECK_THAT(Explain("model.ModelName.Deeper").error().message,
              Catch::Contains("model.ModelName has no property Deeper"));

@@ -84,9 +84,7 @@ TEST_CASE("hostile names are refused by the name check and by the documents of e
     CHECK(status.error().code == Code::kInvalid);
     CHECK(status.error().message.size() < 300);
     for (const KindInfo& info : Kinds()) {
-      Json properties = info.kind == Kind::kModel            ? ModelProperties()
-                        : info.kind == Kind::kEndpointConfig ? ConfigProperties()
-                                                             : EndpointProperties();
+      Json properties = PropertiesOf(info.kind);
       properties[info.name_property] = name;
       const auto faults = Validate(DocumentOf(info.kind, properties));
       CHECK_FALSE(RuleAt(faults, std::string("Properties.") + info.name_property).empty());

@@ -29,6 +29,7 @@ TEST_CASE("each setting takes its values and no others") {
       {"SMHOST_MAX_BATCH_DELAY_US", {"0", "1000000"}, {"1000001", "-1", "1e3"}},
       {"SMHOST_WARMUP", {"warmup.json", "a/b.csv", "..a"}, {"", "/etc/passwd", "../x", "a/../../x", "a/..", "a\nb"}},
       {"SMHOST_ALLOW_NATIVE", {"true", "false"}, {"", "True", "1", "yes"}},
+      {"SMHOST_GOLDEN", {"digits", "a-1"}, {"", "../x", "a b", "a_b"}},
       {"SMHOST_REPLAY", {"true", "false"}, {"0"}}};
   CHECK(rows.size() == Settings().size());
   for (const Row& row : rows) {
