@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/random.h"
 #include "controller/journal_codec.h"
 #include "controller/revisions.h"
 #include "controller/routing.h"
@@ -52,6 +53,8 @@ Status Reconciler::LoadJournals() {
     if (!names) journals_doubtful_ = true;
     else
       for (const auto& name : *names) LoadJournal(account, name);
+    // One whose journal is gone and whose status is not was being forgotten.
+    for (const auto& name : store_.StatusNames(account, Kind::kEndpoint).value_or(std::vector<std::string>())) endpoints_[{account, name}];
   }
   return {};
 }
@@ -236,9 +239,8 @@ bool Reconciler::Save(const EndpointKey& key, Endpoint& endpoint, Journal next) 
 
 bool Reconciler::Execute(const EndpointKey& key, Endpoint& endpoint, const Action& action) {
   StepContext context{endpoint.desired ? &*endpoint.desired : nullptr, "", clock_.Monotonic()};
-  // Unique among the fleets of this name, those of an endpoint deleted before included.
-  if (action.kind == Act::kBegin)
-    context.new_fleet = "f-" + endpoint.desired->fleet.revision.substr(0, 8) + "-" + std::to_string(clock_.Wall().time_since_epoch().count());
+  // Unique among the fleets of this name, those of an endpoint deleted before included; a clock may stand still or go back.
+  if (action.kind == Act::kBegin) context.new_fleet = "f-" + endpoint.desired->fleet.revision.substr(0, 8) + "-" + RandomHex(6);
   auto next = JournalAfter(endpoint.journal, action, context);
   if (!next) return ExecuteInWorld(key, endpoint, action);
   Journal before = endpoint.journal;

@@ -29,9 +29,10 @@ RouteEndpoint RouteOf(const EndpointKey& key, const std::string& status, const J
     to.replay = MayReplay(*entry.variant);
     to.shadow = entry.variant->shadow;
     to.sampling = entry.sampling;
-    for (const auto& i : instances)
-      if (i.fleet == to.fleet && i.variant == to.name && i.index < entry.routed && i.state == InstanceState::kReady)
-        to.instances.push_back({i.id});
+    for (int index = 0; index < entry.routed; ++index) {
+      const ObservedInstance* holder = HolderOf({to.fleet, to.name, index}, instances);
+      if (holder != nullptr && holder->state == InstanceState::kReady) to.instances.push_back({holder->id});
+    }
     route.variants.push_back(std::move(to));
   }
   return route;

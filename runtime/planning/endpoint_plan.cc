@@ -1,6 +1,7 @@
 #include "planning/endpoint_plan.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "planning/rollout.h"
 
@@ -8,6 +9,10 @@ namespace smhost {
 namespace {
 
 using Kind = Action::Kind;
+
+bool Ends(const ObservedInstance& i) {
+  return i.state == InstanceState::kStopping || i.state == InstanceState::kKilling || i.state == InstanceState::kDead;
+}
 
 // One question at a time; the first that has an answer decides. The order is the policy.
 class Planner {
@@ -46,20 +51,10 @@ class Planner {
     LookAgain(at);
     return false;
   }
-  const ObservedInstance* InstanceAt(const Slot& slot) const {
-    const ObservedInstance* found = nullptr;
-    for (const auto& i : observed_.instances) {
-      if (i.fleet != slot.fleet || i.variant != slot.variant || i.index != slot.index) continue;
-      if (found == nullptr || i.started > found->started) found = &i;  // a stopping one may stand beside its successor
-    }
-    return found;
-  }
+  const ObservedInstance* InstanceAt(const Slot& slot) const { return HolderOf(slot, observed_.instances); }
   const SlotHistory* HistoryOf(const Slot& slot) const {
     auto it = observed_.slots.find(slot);
     return it == observed_.slots.end() ? nullptr : &it->second;
-  }
-  static bool Ends(const ObservedInstance& i) {
-    return i.state == InstanceState::kStopping || i.state == InstanceState::kKilling || i.state == InstanceState::kDead;
   }
 
   // --- the questions
@@ -306,7 +301,8 @@ class Planner {
     for (const auto* fleet : {&journal_.serving, &journal_.coming}) {
       if (!*fleet || (*fleet)->id != i.fleet) continue;
       const VariantSpec* variant = FindVariant(**fleet, i.variant);
-      return variant != nullptr && i.index < PlacesOf(journal_, **fleet, *variant, now_).wanted;
+      return variant != nullptr && i.index < PlacesOf(journal_, **fleet, *variant, now_).wanted &&
+             InstanceAt({i.fleet, i.variant, i.index}) == &i;
     }
     return false;
   }
@@ -368,6 +364,16 @@ class Planner {
 };
 
 }  // namespace
+
+const ObservedInstance* HolderOf(const Slot& slot, const std::vector<ObservedInstance>& instances) {
+  auto rank = [](const ObservedInstance& i) { return std::tuple(!Ends(i), i.state == InstanceState::kReady, i.started, i.id); };
+  const ObservedInstance* holder = nullptr;
+  for (const auto& i : instances) {
+    if (i.fleet != slot.fleet || i.variant != slot.variant || i.index != slot.index) continue;
+    if (holder == nullptr || rank(i) > rank(*holder)) holder = &i;
+  }
+  return holder;
+}
 
 Action NextAction(const std::optional<Desired>& desired, const Journal& journal, const Observed& observed,
                   const PlanLimits& limits, MonotonicTime now) {

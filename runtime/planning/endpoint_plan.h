@@ -69,6 +69,10 @@ struct Slot {
   auto operator<=>(const Slot&) const = default;
 };
 
+// The instance that counts in that place, if any: others in it are ending, or should (a controller that died may have left
+// two).
+const ObservedInstance* HolderOf(const Slot& slot, const std::vector<ObservedInstance>& instances);
+
 struct Observed {
   std::vector<ObservedInstance> instances;
   std::map<std::string, ObservedTemplate> templates;             // by TemplateKey

@@ -106,12 +106,14 @@ struct World {
     if (!gateway_taken) return;
     routed.clear();
     with_traffic.clear();
-    for (const auto& entry : TrafficOf(journal, now))
-      for (auto& i : instances)
-        if (i.fleet == entry.fleet->id && i.variant == entry.variant->name && i.index < entry.routed && i.state == InstanceState::kReady) {
-          routed.insert(i.id);
-          if (entry.weight > 0) with_traffic.insert(i.id);
-        }
+    for (const auto& entry : TrafficOf(journal, now)) {
+      for (int index = 0; index < entry.routed; ++index) {
+        const ObservedInstance* holder = HolderOf({entry.fleet->id, entry.variant->name, index}, instances);
+        if (holder == nullptr || holder->state != InstanceState::kReady) continue;
+        routed.insert(holder->id);
+        if (entry.weight > 0) with_traffic.insert(holder->id);
+      }
+    }
   }
 
   // Ready or not, the places that requests are meant for: never fewer than blue has, once it has served.
