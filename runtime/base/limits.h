@@ -104,4 +104,8 @@ inline constexpr std::size_t kGivenUpPerInstance = 1024;          // cancelled i
 inline constexpr std::size_t kCounterSlots = 1024;                // variants counted at once; more are not counted
 inline constexpr auto kCounterSlotIdle = 10min;                   // unused for so long: freed
 
+// --- requests that take instances down
+inline constexpr auto kPoisonRemembered = 5min;                   // the same request is refused for so long
+inline constexpr std::size_t kPoisonedRequests = 1024;            // remembered in one gateway; the oldest goes
+
 }  // namespace smhost::limits

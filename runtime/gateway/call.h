@@ -19,18 +19,21 @@ struct DispatcherInstance;
 struct CallOutcome {
   enum class Kind {
     kAnswered,    // `response` is the instance's
-    kLost,        // the instance ended, or spoke nonsense, before it answered
+    kLost,        // the instance ended, or spoke nonsense, before it answered, and the variant allows no replay
     kTimedOut,    // the response time was over: in the queue or at the instance
     kNoEndpoint,  // no such endpoint, or it went away
     kNoVariant,   // the variant asked for does not exist, or went away
     kNoTraffic,   // no variant has a weight above zero
     kQueueFull,
+    kPoison,      // two instances ended before they answered it
+    kPoisonAgain, // it is the same as such a one
     kStopping,    // the gateway ends
   };
   Kind kind = Kind::kAnswered;
   Frame response;
   std::string variant;           // that took the call; empty: none did
   std::string digest;            // of the model that answered
+  std::string request_digest;    // of kPoison and kPoisonAgain
   Duration queued{};             // from arrival to the instance
   std::shared_ptr<VariantMetrics> metrics;  // of that variant; may be null
 };
@@ -44,13 +47,14 @@ class Call {
   std::string account, endpoint;
   std::string wanted_variant;  // empty: by weight
   std::string content_type, accept, custom_attributes;
-  std::string body;            // unchanged until the call is done: it may have to be sent again
+  std::string body;            // unchanged until the call is done: it may be sent again
   MonotonicTime arrived{}, deadline{}, sent{};
 
  private:
   friend class Dispatcher;
   std::shared_ptr<DispatcherVariant> variant_;  // that it waits for or was sent by; null: the dispatcher does not have it
   DispatcherInstance* instance_ = nullptr;      // that owes the answer; null: it waits
+  bool suspect_ = false;                        // an instance ended while it owed the answer
 };
 
 }  // namespace smhost

@@ -2,6 +2,14 @@
 // fewest outstanding. Owned by one loop and used on its thread alone; does no I/O and reads no clock, so that a test
 // moves the time. Never blocks, never drops a call without telling it.
 //
+// While traffic moves between two fleets, both fleets' variants of one name stand side by side: of the calls that name no
+// variant each gets its weight's part, of those that name it each gets its share's, exactly; where one has no ready
+// instance, another with a share takes its calls.
+//
+// A call whose instance is lost runs once more, before those that wait. It is a suspect: it may be what the instance died of.
+// So it is sent alone, to an instance that owes nothing and gets nothing else meanwhile; half of the instances at most are
+// set apart for that. If that one is lost too, the call gets no third: it is poison, and remembered as such.
+//
 // An instance, as one loop sees it:
 //
 //     routed, connecting ──OnReady──► routed, ready ──routes without it──► leaving (owes answers) ──last answer──► gone
@@ -17,10 +25,13 @@
 #include <vector>
 
 #include "gateway/call.h"
+#include "gateway/poison_list.h"
 #include "gateway/variant_metrics.h"
 #include "wire/routes.h"
 
 namespace smhost {
+
+struct DispatcherEndpoint;
 
 // The connection to one instance. It connects by itself, again and again, until Close.
 class InstancePort {
@@ -37,6 +48,7 @@ class DispatcherHost {
   virtual std::shared_ptr<InstancePort> Open(const std::string& instance) = 0;
   virtual void InstanceIdle(const std::string& instance) = 0;  // not routed to any more, and owes nothing
   virtual void InstanceLost(const std::string& instance) = 0;
+  virtual void PoisonFound(const Call& call, const std::string& variant, const std::string& digest) = 0;
   virtual MonotonicTime Now() = 0;
 };
 
@@ -47,7 +59,7 @@ struct DispatcherLimits {
 
 class Dispatcher {
  public:
-  Dispatcher(DispatcherHost& host, DispatcherLimits limits);
+  Dispatcher(DispatcherHost& host, DispatcherLimits limits, PoisonList& poison);
   ~Dispatcher();
 
   // From now on. Calls that wait for a variant that went away find another one. Returns the instances that are routed
@@ -76,32 +88,48 @@ class Dispatcher {
     const std::string& account;
     const std::string& endpoint;
     const std::string& variant;
+    const std::string& fleet;
     std::size_t waiting, outstanding, ready;
-    const VariantMetrics& metrics;
+    const VariantMetrics& metrics;  // of all fleets' variants of this name: the same object
   };
   void ForEachVariant(const std::function<void(const VariantView&)>& visit) const;
 
  private:
   using VariantPtr = std::shared_ptr<DispatcherVariant>;
-  struct Endpoint;
 
-  Endpoint* Find(const std::string& account, const std::string& name);
+  // dispatcher.cc
+  DispatcherEndpoint* Find(const std::string& account, const std::string& name);
   VariantPtr Choose(const Call& call, CallOutcome::Kind& why_not);
   void Enqueue(const VariantPtr& variant, std::shared_ptr<Call> call);
   DispatcherInstance* Freest(const DispatcherVariant& variant) const;
   void Pump(DispatcherVariant& variant);
   void Send(DispatcherInstance& instance, std::shared_ptr<Call> call);
   std::shared_ptr<Call> TakeBack(DispatcherInstance& instance, std::size_t position);
-  void End(CallOutcome::Kind kind, const std::shared_ptr<Call>& call);
-  void LoseAll(DispatcherInstance& instance);
+  void End(CallOutcome::Kind kind, const std::shared_ptr<Call>& call, std::string request_digest = {});
   void RetireIfIdle(DispatcherInstance& instance);
+  std::vector<std::shared_ptr<Call>> AllCalls() const;
+
+  // dispatcher_replay.cc
+  void LoseAll(DispatcherInstance& instance);
+  void Replay(const std::shared_ptr<Call>& call);
+  void Convict(const std::shared_ptr<Call>& call);
+  bool RefusePoison(const VariantPtr& variant, const std::shared_ptr<Call>& call);
+  void EnqueueSuspect(const VariantPtr& variant, std::shared_ptr<Call> call);
+  void PumpSuspects(DispatcherVariant& variant);
+  static DispatcherVariant* ReadySibling(const DispatcherVariant& variant);
+  void Relieve(DispatcherVariant& variant);
+
+  // dispatcher_routes.cc
   std::vector<std::shared_ptr<Call>> ReplaceEndpoints(const RouteTable& routes);
+  std::unique_ptr<DispatcherEndpoint> MakeEndpoint(const RouteEndpoint& route, DispatcherEndpoint* before);
+  static void SplitNames(DispatcherEndpoint& endpoint, DispatcherEndpoint* same_before);
   void RouteInstances(const VariantPtr& variant, const RouteVariant& route);
   std::vector<std::string> RetireUnrouted();
 
   DispatcherHost& host_;
   const DispatcherLimits limits_;
-  std::unordered_map<std::string, std::unique_ptr<Endpoint>> endpoints_;  // "account/name"
+  PoisonList& poison_;
+  std::unordered_map<std::string, std::unique_ptr<DispatcherEndpoint>> endpoints_;  // "account/name"
   std::unordered_map<std::string, std::unique_ptr<DispatcherInstance>> instances_;
   std::string key_;  // of the endpoint looked for; here so that a look-up allocates nothing
   std::size_t outstanding_ = 0;

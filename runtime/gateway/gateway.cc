@@ -40,7 +40,7 @@ Status Gateway::Start() {
   if (auto loaded = LoadRoutes(); !loaded) spdlog::error("{}", loaded.error().message);
   const int count = LoopsFor(options_);
   for (int i = 0; i < count; ++i)
-    loops_.push_back(std::make_unique<GatewayLoop>(options_, home_, region_, count, ReportsOf(static_cast<std::size_t>(i))));
+    loops_.push_back(std::make_unique<GatewayLoop>(options_, home_, region_, count, poison_, ReportsOf(static_cast<std::size_t>(i))));
   ReadToken();
   GiveRoutes();  // lies in each loop's queue before its first connection does
   SMHOST_TRY_STATUS(control_.Listen(home_.GatewaySocket()));

@@ -53,6 +53,7 @@ class Gateway {
   bool answer_owed_ = false;         // to the controller, when all loops have taken them
   std::set<std::size_t> not_taken_;  // loops
   std::map<std::string, std::set<std::size_t>> busy_;  // instances that are routed to no more: loops they owe answers
+  PoisonList poison_;
   bool draining_ = false;
   std::size_t not_drained_ = 0;
   std::vector<std::unique_ptr<GatewayLoop>> loops_;  // last: their threads end before the rest goes

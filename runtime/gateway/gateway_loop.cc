@@ -13,8 +13,8 @@
 namespace smhost {
 
 struct GatewayLoop::Impl {
-  Impl(const GatewayOptions& options, const Home& home, const std::string& region, int loops, LoopReports reports)
-      : core(options, home, region, loops, std::move(reports)), work(core.io.get_executor()), drain_timer(core.io) {}
+  Impl(const GatewayOptions& options, const Home& home, const std::string& region, int loops, PoisonList& poison, LoopReports reports)
+      : core(options, home, region, loops, poison, std::move(reports)), work(core.io.get_executor()), drain_timer(core.io) {}
 
   // Looks again and again while connections end: there is no one place where the last one does.
   void WatchDrain(std::function<void()> drained) {
@@ -32,8 +32,8 @@ struct GatewayLoop::Impl {
   std::thread thread;
 };
 
-GatewayLoop::GatewayLoop(const GatewayOptions& options, const Home& home, const std::string& region, int loops, LoopReports reports)
-    : impl_(std::make_unique<Impl>(options, home, region, loops, std::move(reports))) {}
+GatewayLoop::GatewayLoop(const GatewayOptions& options, const Home& home, const std::string& region, int loops, PoisonList& poison, LoopReports reports)
+    : impl_(std::make_unique<Impl>(options, home, region, loops, poison, std::move(reports))) {}
 
 GatewayLoop::~GatewayLoop() { Stop(); }
 

@@ -17,7 +17,8 @@ namespace smhost {
 
 class GatewayLoop {
  public:
-  GatewayLoop(const GatewayOptions& options, const Home& home, const std::string& region, int loops, LoopReports reports);
+  GatewayLoop(const GatewayOptions& options, const Home& home, const std::string& region, int loops, PoisonList& poison,
+              LoopReports reports);
   ~GatewayLoop();
   GatewayLoop(const GatewayLoop&) = delete;
 

@@ -101,6 +101,8 @@ HttpAnswer ModelError(const Call& call, int original_status, const std::string& 
   return response;
 }
 
+std::string Minutes(Duration duration) { return std::to_string(std::chrono::duration_cast<std::chrono::minutes>(duration).count()); }
+
 void AppendMilliseconds(std::string& out, const char* name, Duration duration) {
   char text[64];
   double ms = std::chrono::duration<double, std::milli>(duration).count();
@@ -198,6 +200,15 @@ HttpAnswer Respond(const Call& call, CallOutcome& outcome, const std::string& re
                      " has no variant with a weight above zero; name one in the target variant header.");
     case CallOutcome::Kind::kQueueFull:
       return ErrorResponse(503, "ServiceUnavailable", "Too many requests wait for endpoint " + call.endpoint + "; try again later.");
+    case CallOutcome::Kind::kPoison:
+      return ErrorResponse(500, "InternalFailure", "Two instances of variant " + outcome.variant + " of endpoint " + call.endpoint +
+                                                       " ended while they handled this request (digest " + outcome.request_digest +
+                                                       "), which is not tried again; the variant's logs say how they ended.");
+    case CallOutcome::Kind::kPoisonAgain:
+      return ErrorResponse(500, "InternalFailure", "A request with the same content (digest " + outcome.request_digest +
+                                                       ") took two instances of variant " + outcome.variant + " of endpoint " +
+                                                       call.endpoint + " down; it is refused for " + Minutes(limits::kPoisonRemembered) +
+                                                       " minutes, or until the endpoint is updated.");
     case CallOutcome::Kind::kStopping:
       return ErrorResponse(503, "ServiceUnavailable", "The gateway is stopping; try again.");
   }

@@ -6,6 +6,8 @@
 #include <cstring>
 #include <ctime>
 
+#include "base/limits.h"
+#include "base/log.h"
 #include "base/random.h"
 #include "gateway/connection.h"
 #include "gateway/instance_link.h"
@@ -33,8 +35,8 @@ Duration RoundFor(const GatewayOptions& o) {
 
 }  // namespace
 
-LoopCore::LoopCore(const GatewayOptions& o, const Home& h, std::string r, int loops, LoopReports report)
-    : options(o), home(h), region(std::move(r)), reports(std::move(report)), dispatcher(*this, Part(o.dispatch, loops)),
+LoopCore::LoopCore(const GatewayOptions& o, const Home& h, std::string r, int loops, PoisonList& poison, LoopReports report)
+    : options(o), home(h), region(std::move(r)), reports(std::move(report)), dispatcher(*this, Part(o.dispatch, loops), poison),
       most_connections_(Part(o.connections, loops)), most_held_bytes_(Part(o.held_body_bytes, loops)), scratch_(256 * 1024),
       random_(Seed()), ticker_(io), tick_(RoundFor(o)) {}
 
@@ -130,6 +132,13 @@ std::shared_ptr<InstancePort> LoopCore::Open(const std::string& instance) {
   return link;
 }
 
+void LoopCore::PoisonFound(const Call& call, const std::string& variant, const std::string& digest) {
+  spdlog::warn("endpoint {} of account {}: a request to variant {} has taken two instances down: content type '{}', {} bytes, "
+               "digest {}; it got 500, and the same request is refused for {} s",
+               call.endpoint, call.account, variant, call.content_type.substr(0, 128), call.body.size(), digest,
+               std::chrono::seconds(limits::kPoisonRemembered).count());
+}
+
 void LoopCore::BeginDrain() {
   draining = true;
   tick_ = std::min<Duration>(tick_, std::chrono::milliseconds(50));
@@ -169,7 +178,11 @@ void LoopCore::Tick() {
 MetricsSnapshot LoopCore::Snapshot() const {
   MetricsSnapshot snapshot;
   dispatcher.ForEachVariant([&](const Dispatcher::VariantView& view) {
-    snapshot.variants[{view.account, view.endpoint, view.variant}] = {view.metrics, view.waiting, view.outstanding, view.ready};
+    auto& variant = snapshot.variants[{view.account, view.endpoint, view.variant}];
+    variant.counted = view.metrics;  // the fleets of one name count together
+    variant.waiting += view.waiting;
+    variant.outstanding += view.outstanding;
+    variant.ready += view.ready;
   });
   snapshot.responses = responses_;
   snapshot.connections = connections_.size();

@@ -30,7 +30,7 @@ struct LoopReports {
 
 class LoopCore final : public DispatcherHost {
  public:
-  LoopCore(const GatewayOptions& options, const Home& home, std::string region, int loops, LoopReports reports);
+  LoopCore(const GatewayOptions& options, const Home& home, std::string region, int loops, PoisonList& poison, LoopReports reports);
   ~LoopCore() override;
 
   // --- for connections
@@ -60,6 +60,7 @@ class LoopCore final : public DispatcherHost {
   std::shared_ptr<InstancePort> Open(const std::string& instance) override;
   void InstanceIdle(const std::string& instance) override { reports.idle(instance); }
   void InstanceLost(const std::string& instance) override { reports.lost(instance); }
+  void PoisonFound(const Call& call, const std::string& variant, const std::string& digest) override;
 
   void BeginDrain();
   bool Drained() const { return connections_.empty(); }

@@ -91,6 +91,12 @@ std::string PrometheusText(const MetricsSnapshot& s) {
   each("smhost_instances_ready", "gauge", "Instances that take invocations.", [&](const std::string& name, const std::string& labels, const Variant& v) {
     text.Line(name, labels, static_cast<double>(v.ready));
   });
+  each("smhost_replayed_requests_total", "counter", "Invocations whose instance ended, run once more.", [&](const std::string& name, const std::string& labels, const Variant& v) {
+    text.Line(name, labels, static_cast<double>(v.counted.replayed));
+  });
+  each("smhost_poisoned_requests_total", "counter", "Invocations that ended two instances, or are the same as such a one.", [&](const std::string& name, const std::string& labels, const Variant& v) {
+    text.Line(name, labels, static_cast<double>(v.counted.poisoned));
+  });
   each("smhost_model_latency_seconds", "histogram", "Time in the model.", [&](const std::string& name, const std::string& labels, const Variant& v) {
     text.Add(name, labels, v.counted.model);
   });

@@ -34,6 +34,8 @@ struct Histogram {
 struct VariantMetrics {
   std::vector<std::pair<int, std::uint64_t>> codes;  // HTTP status, answers
   Histogram model, overhead;                         // AWS's ModelLatency and OverheadLatency
+  std::uint64_t replayed = 0;                        // calls whose instance was lost, sent or held once more
+  std::uint64_t poisoned = 0;                        // calls that took two instances down, or are the same as such a one
 
   void Count(int code, std::uint64_t times = 1) {
     for (auto& [known, count] : codes)
@@ -47,6 +49,8 @@ struct VariantMetrics {
     for (auto [code, count] : other.codes) Count(code, count);
     model.Add(other.model);
     overhead.Add(other.overhead);
+    replayed += other.replayed;
+    poisoned += other.poisoned;
   }
 };
 

@@ -4,6 +4,7 @@ speaks on run/gateway.sock) and its instances (frames.py).
     gateway.instance('i-…1'); gateway.route(endpoint('e', variant('v', 'i-…1'))); gateway.start()
 """
 
+import collections
 import hashlib
 import json
 import os
@@ -12,6 +13,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 
 import pytest
@@ -23,12 +25,13 @@ TOKEN = 'T' * 43
 INSTANCE = 'i-00000000000'  # and a digit
 
 
-def variant(name, *instances, weight=1.0):
-    return {'name': name, 'weight': weight, 'digest': 'sha256:' + 'd' * 64, 'instances': [{'id': id} for id in instances]}
+def variant(name, *instances, weight=1.0, **more):
+    """more: fleet='…', share=0.5, replay=False, shadow=True, sampling=1.0 …"""
+    return {'name': name, 'weight': weight, 'digest': 'sha256:' + 'd' * 64, 'instances': [{'id': id} for id in instances], **more}
 
 
-def endpoint(name, *variants, status='InService', account=ACCOUNT):
-    return {'account': account, 'name': name, 'status': status, 'variants': list(variants)}
+def endpoint(name, *variants, status='InService', account=ACCOUNT, deploying=False):
+    return {'account': account, 'name': name, 'status': status, 'deploying': deploying, 'variants': list(variants)}
 
 
 def wait_until(condition, timeout=5.0, what='it'):
@@ -105,6 +108,50 @@ class Client:
 
     def close(self):
         self.socket.close()
+
+
+class Load(threading.Thread):
+    """Clients that invoke without a pause; every answer is kept."""
+
+    def __init__(self, gateway, clients=4, pause=0.0):
+        super().__init__()
+        self.gateway, self.answers, self.stopping, self.pause = gateway, [], False, pause
+        self.threads = [threading.Thread(target=self._client) for _ in range(clients)]
+        for thread in self.threads:
+            thread.start()
+
+    def _client(self):
+        client = Client(self.gateway.socket_path)
+        while not self.stopping:
+            answer = client.request(body=b'x').answer()
+            if answer is None:
+                self.answers.append(None)
+                return
+            self.answers.append(answer)
+            if answer.headers.get('connection') == 'close':
+                client.close()
+                client = Client(self.gateway.socket_path)
+            time.sleep(self.pause)
+        client.close()
+
+    def wait(self, more):
+        goal = len(self.answers) + more
+        wait_until(lambda: len(self.answers) >= goal, 20.0, what=lambda: f'{goal} answers, there are {len(self.answers)}')
+
+    def stop(self):
+        self.stopping = True
+        for thread in self.threads:
+            thread.join()
+        return collections.Counter(answer and answer.status for answer in self.answers)
+
+
+def swap(gateway, control, *endpoints):
+    """Routes for the gateway to take; the instances that are busy with answers and routed to no more."""
+    generation = gateway.route(*endpoints)
+    control.say(op='routes', generation=generation)
+    taken = control.hear('taken')
+    assert taken['generation'] == generation
+    return taken['busy']
 
 
 class Controller:

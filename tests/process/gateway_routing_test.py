@@ -3,61 +3,18 @@
 import collections
 import json
 import struct
-import threading
 import time
 
 import pytest
 
 from frames import HEADER, HELLO, MAGIC, REQUEST, RESPONSE, FakeInstance, Frame, echo, encode, hello, response
-from gateway_harness import INSTANCE, Client, endpoint, gateway, serving, variant, wait_until  # noqa: F401
+from gateway_harness import INSTANCE, Load, endpoint, gateway, serving, swap, variant, wait_until  # noqa: F401
 
 ONE, TWO, THREE = (INSTANCE + digit for digit in '123')
 
 
 def named(name):
     return lambda request: response(request, name.encode())
-
-
-class Load(threading.Thread):
-    """Clients that invoke without a pause; every answer is kept."""
-
-    def __init__(self, gateway, clients=4):
-        super().__init__()
-        self.gateway, self.answers, self.stopping = gateway, [], False
-        self.threads = [threading.Thread(target=self._client) for _ in range(clients)]
-        for thread in self.threads:
-            thread.start()
-
-    def _client(self):
-        client = Client(self.gateway.socket_path)
-        while not self.stopping:
-            answer = client.request(body=b'x').answer()
-            if answer is None:
-                self.answers.append(None)
-                return
-            self.answers.append(answer)
-            if answer.headers.get('connection') == 'close':
-                client.close()
-                client = Client(self.gateway.socket_path)
-        client.close()
-
-    def wait(self, more):
-        goal = len(self.answers) + more
-        wait_until(lambda: len(self.answers) >= goal, 20.0, what=lambda: f'{goal} answers, there are {len(self.answers)}')
-
-    def stop(self):
-        self.stopping = True
-        for thread in self.threads:
-            thread.join()
-        return collections.Counter(answer and answer.status for answer in self.answers)
-
-
-def swap(gateway, control, *endpoints):
-    generation = gateway.route(*endpoints)
-    control.say(op='routes', generation=generation)
-    taken = control.hear('taken')
-    assert taken['generation'] == generation
-    return taken['busy']
 
 
 # --- endpoints, variants, weights
@@ -75,6 +32,20 @@ def test_an_endpoint_that_does_not_serve_is_not_found(gateway, status):
 def test_a_gateway_without_routes_answers(gateway):
     gateway.start()
     assert gateway.invoke().json()['ErrorCode'] == 'NO_SUCH_ENDPOINT'
+
+
+def test_two_fleets_share_requests_by_weight_and_named_ones_by_share(gateway):
+    gateway.instance(ONE, answer=named('blue'))
+    gateway.instance(TWO, answer=named('green'))
+    gateway.route(endpoint('e', variant('v', ONE, weight=0.75, share=0.5, fleet='1'), variant('v', TWO, weight=0.25, share=0.5, fleet='2'),
+                           status='Updating', deploying=True))
+    gateway.start()
+    client = gateway.client()
+    free, bound = collections.Counter(), collections.Counter()
+    for n in range(1, 201):
+        free[client.request(body=b'x').answer().body] += 1
+        bound[client.request(body=b'x', headers={'X-Amzn-SageMaker-Target-Variant': 'v'}).answer().body] += 1
+        assert abs(free[b'green'] - 0.25 * n) <= 1 and abs(bound[b'green'] - 0.5 * n) <= 1
 
 
 def test_weights_are_kept_exactly(gateway):
@@ -185,10 +156,10 @@ def test_a_client_that_goes_away_cancels_its_request(serving):
 
 # --- instances that die and lie
 
-def test_an_instance_that_dies_loses_what_it_had_and_nothing_else(gateway):
+def test_an_instance_that_dies_loses_what_it_had_and_nothing_else_where_nothing_may_run_twice(gateway):
     dying = gateway.instance(ONE, answer=lambda request: None)
     living = gateway.instance(TWO, answer=lambda request: None)
-    gateway.route(endpoint('e', variant('v', ONE, TWO)))
+    gateway.route(endpoint('e', variant('v', ONE, TWO, replay=False)))
     gateway.start()
     wait_until(lambda: dying.accepted and living.accepted)
     control = gateway.controller()
@@ -240,7 +211,7 @@ def test_an_instance_that_lies_is_dropped_alone(gateway, lie):
     control = gateway.controller()
     client = gateway.client()
     answer = gateway.invoke(b'asked', name='liars')
-    assert answer.status == (200 if lie == 'the same answer twice' else 424)
+    assert answer.status == (200 if lie == 'the same answer twice' else 500)
     assert control.hear('lost')['id'] == ONE
     wait_until(lambda: liar.accepted >= 2, what='another connection')
     assert client.request(body=b'other').answer().body == b'other'
@@ -256,7 +227,7 @@ def test_a_cut_frame_is_a_lost_request(gateway):
         instance.break_connections()
 
     instance = gateway.instance(ONE, answer=cut)
-    gateway.route(endpoint('e', variant('v', ONE)))
+    gateway.route(endpoint('e', variant('v', ONE, replay=False)))
     gateway.start()
     assert gateway.invoke(b'0123456789').status == 424
 

@@ -1,0 +1,113 @@
+// A dispatcher without a network: ports that keep what they were given, time that the test moves.
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gateway/dispatcher.h"
+
+namespace smhost {
+
+struct TestCall : Call {
+  std::optional<CallOutcome> outcome;
+  int times = 0;
+  void Done(CallOutcome o) override {
+    outcome = std::move(o);
+    ++times;
+  }
+};
+
+struct TestPort : InstancePort {
+  std::vector<std::pair<std::uint64_t, std::shared_ptr<Call>>> sent;
+  std::vector<std::uint64_t> cancelled;
+  bool closed = false;
+  void Send(std::uint64_t id, std::shared_ptr<Call> call) override { sent.emplace_back(id, std::move(call)); }
+  void Cancel(std::uint64_t id) override { cancelled.push_back(id); }
+  void Close() override { closed = true; }
+};
+
+struct DispatcherFixture : DispatcherHost {
+  std::map<std::string, std::shared_ptr<TestPort>> ports;
+  std::vector<std::string> idle, lost;
+  std::vector<std::string> poison;
+  std::map<Call*, int> deaths;  // of instances that owed it the answer
+  MonotonicTime now{std::chrono::seconds(1000)};
+  PoisonList poison_list;
+  Dispatcher dispatcher{*this, {4, 1000, 2}, poison_list};
+  RouteTable table;
+
+  std::shared_ptr<InstancePort> Open(const std::string& id) override { return ports[id] = std::make_shared<TestPort>(); }
+  void InstanceIdle(const std::string& id) override { idle.push_back(id); }
+  void InstanceLost(const std::string& id) override { lost.push_back(id); }
+  void PoisonFound(const Call&, const std::string& variant, const std::string& digest) override { poison.push_back(variant + " " + digest); }
+  MonotonicTime Now() override { return now; }
+
+  using Variants = std::vector<RouteVariant>;
+  static RouteVariant Variant(const std::string& name, std::vector<std::string> ids, double weight = 1) {
+    RouteVariant variant;
+    variant.name = name;
+    variant.weight = weight;
+    variant.digest = "routed-digest";
+    for (auto& id : ids) variant.instances.push_back({id});
+    return variant;
+  }
+  // The variant `v` of a fleet.
+  static RouteVariant Of(const std::string& fleet, std::vector<std::string> ids, double weight, double share) {
+    RouteVariant variant = Variant("v", std::move(ids), weight);
+    variant.fleet = fleet;
+    variant.share = share;
+    return variant;
+  }
+  static RouteVariant WithoutReplay(RouteVariant variant) {
+    variant.replay = false;
+    return variant;
+  }
+  std::vector<std::string> Route(Variants variants, const std::string& status = "InService") {
+    table.endpoints = {{"000000000000", "e", status, false, std::move(variants)}};
+    return dispatcher.SetRoutes(table);
+  }
+  void Ready(const std::string& id) { dispatcher.OnReady(id, "digest-of-" + id); }
+  std::shared_ptr<TestCall> Submit(const std::string& body = "b", const std::string& variant = {}, const std::string& endpoint = "e") {
+    auto call = std::make_shared<TestCall>();
+    call->account = "000000000000";
+    call->endpoint = endpoint;
+    call->wanted_variant = variant;
+    call->body = body;
+    call->arrived = now;
+    call->deadline = now + std::chrono::seconds(60);
+    dispatcher.Submit(call);
+    return call;
+  }
+  // What the instance owes answers to, in the order of their sending.
+  std::vector<std::shared_ptr<Call>> Owed(const std::string& id) {
+    std::vector<std::shared_ptr<Call>> owed;
+    auto& port = *ports[id];
+    for (auto& [number, call] : port.sent) {
+      bool cancelled = std::find(port.cancelled.begin(), port.cancelled.end(), number) != port.cancelled.end();
+      if (!cancelled && static_cast<TestCall&>(*call).times == 0) owed.push_back(call);
+    }
+    return owed;
+  }
+  void Lose(const std::string& id) {
+    for (auto& call : Owed(id)) ++deaths[call.get()];
+    ports[id]->sent.clear();
+    dispatcher.OnLost(id);
+  }
+  const std::shared_ptr<Call>& Last(const std::string& id) { return ports[id]->sent.back().second; }
+  std::size_t Sent(const std::string& id) { return ports[id]->sent.size(); }
+  bool AnswerLast(const std::string& id) { return Answer(id, ports[id]->sent.back().first); }
+  bool Answer(const std::string& id, std::uint64_t number) {
+    Frame frame;
+    frame.type = FrameType::kResponse;
+    frame.id = number;
+    frame.Set(frame_key::kStatus, "200");
+    return dispatcher.OnAnswer(id, frame);
+  }
+};
+
+}  // namespace smhost
