@@ -269,11 +269,11 @@ std::uint32_t FromEnvironment(const char* name, std::uint32_t fallback) {
 
 TEST_CASE("random histories of updates, deaths, aborts and crashes converge, and nothing that must hold is ever broken") {
   const std::uint32_t seed = FromEnvironment("SMHOST_SIMULATION_SEED", std::random_device{}());
-  const std::uint32_t histories = FromEnvironment("SMHOST_SIMULATION_HISTORIES", 200);
+  const std::uint32_t histories = FromEnvironment("SMHOST_SIMULATION_HISTORIES", 100);
   for (std::uint32_t history = 0; history < histories; ++history) {
     INFO("SMHOST_SIMULATION_SEED=" << seed + history << " SMHOST_SIMULATION_HISTORIES=1");
     Simulation simulation(seed + history);
-    simulation.Run(25);
+    simulation.Run(20);
     simulation.Settle();
     simulation.CheckConverged();
   }

@@ -223,3 +223,248 @@ TEST_CASE("random histories converge to the last wish and never leave an endpoin
     world.CheckConverged();
   }
 }
+
+// --- how traffic moves
+
+namespace {
+
+// Steps until the journal stands as told, everything going well meanwhile.
+template <typename Reached>
+void Until(World& world, Reached reached) {
+  for (int i = 0; i < 400; ++i) {
+    if (reached()) return;
+    if (world.Step().kind == Kind::kNothing) world.EverythingGoesWell();
+  }
+  FAIL("it was not reached");
+}
+
+World Updating(DeploymentPolicy policy, int count = 1) {
+  World world;
+  world.Want("r1", count);
+  world.Settle();
+  world.policy = std::move(policy);
+  world.Want("r2", count);
+  return world;
+}
+
+DeploymentPolicy Canary(int wait_s) {
+  DeploymentPolicy policy;
+  policy.kind = DeploymentPolicy::Kind::kCanary;
+  policy.size = {true, 10};
+  policy.wait = std::chrono::seconds(wait_s);
+  return policy;
+}
+
+DeploymentPolicy Rolling(int percent, int wait_s) {
+  DeploymentPolicy policy;
+  policy.kind = DeploymentPolicy::Kind::kRolling;
+  policy.size = {true, percent};
+  policy.wait = std::chrono::seconds(wait_s);
+  return policy;
+}
+
+}  // namespace
+
+TEST_CASE("a canary gets its part, bakes once the gateway has taken it, then gets the rest, bakes again and serves") {
+  World world = Updating(Canary(60));
+  Until(world, [&] { return world.journal.rollout && world.journal.rollout->step == 1; });
+  world.gateway_taken = false;
+  CHECK(world.Step().kind == Kind::kNothing);
+  CHECK(StageOf(world.journal, world.now) == "Shifting");
+  world.gateway_taken = true;
+  CHECK(world.Step().kind == Kind::kBake);
+  CHECK(StageOf(world.journal, world.now) == "Baking");
+  Action waiting = world.Step();
+  REQUIRE(waiting.kind == Kind::kNothing);
+  REQUIRE(waiting.look_again == world.now + std::chrono::seconds(60));
+  CHECK(world.Condition().status == "Updating");
+  world.now += std::chrono::seconds(60);
+  CHECK(world.Step().kind == Kind::kShift);
+  CHECK(world.Step().kind == Kind::kBake);
+  CHECK(world.Step().kind == Kind::kNothing);
+  world.now += std::chrono::seconds(60);
+  CHECK(world.Step().kind == Kind::kFinish);
+  CHECK(world.journal.serving->revision == "r2");
+}
+
+TEST_CASE("an alarm before the new fleet has traffic says nothing; while it bakes, all traffic returns to blue's warm instances") {
+  DeploymentPolicy policy = Canary(60);
+  policy.alarms = {"high"};
+  World world = Updating(policy);
+  std::string blue = world.instances.front().id;
+  world.alarming = {"high"};
+  Until(world, [&] { return world.journal.rollout && world.journal.rollout->step == 1; });
+  CHECK(world.Step().kind == Kind::kFail);
+  CHECK(world.Condition().status == "RollingBack");
+  CHECK(world.StateOf(blue) == InstanceState::kReady);
+  CHECK(world.Step().kind == Kind::kSettle);
+  world.Settle();
+  CHECK(world.Condition().status == "InService");
+  CHECK(world.Condition().failure_reason.find("high") != std::string::npos);
+  CHECK(world.journal.serving->revision == "r1");
+  CHECK(world.instances.size() == 1);
+}
+
+TEST_CASE("an alarm that the deployment does not name changes nothing") {
+  World world = Updating(Canary(0));
+  world.alarming = {"another"};
+  world.Settle();
+  CHECK(world.journal.serving->revision == "r2");
+}
+
+TEST_CASE("a fleet is kept for the termination wait after the last shift, and then ends") {
+  DeploymentPolicy policy;
+  policy.termination_wait = std::chrono::seconds(100);
+  World world = Updating(policy);
+  std::string blue = world.instances.front().id;
+  Until(world, [&] { return world.journal.serving->revision == "r2"; });
+  CHECK(world.Condition().status == "InService");
+  CHECK(StageOf(world.journal, world.now) == "Keeping");
+  Action waiting = world.Step();
+  CHECK(waiting.kind == Kind::kNothing);
+  CHECK(world.StateOf(blue) == InstanceState::kReady);
+  REQUIRE(waiting.look_again == world.now + std::chrono::seconds(100));
+  world.now += std::chrono::seconds(100);
+  CHECK(world.Step().instance == blue);
+}
+
+TEST_CASE("a deployment that takes longer than its maximum goes back") {
+  DeploymentPolicy policy = Canary(3600);
+  policy.longest = std::chrono::seconds(600);
+  World world = Updating(policy);
+  Until(world, [&] { return world.journal.rollout && world.journal.rollout->baking_since; });
+  world.now += std::chrono::seconds(600);
+  CHECK(world.Step().kind == Kind::kFail);
+  CHECK(world.Condition().failure_reason.find("MaximumExecutionTimeoutInSeconds") != std::string::npos);
+}
+
+TEST_CASE("an abort at any step brings all traffic back, and the same documents are not tried again by themselves") {
+  for (int step : {0, 1, 2}) {
+    World world = Updating(Canary(60));
+    Until(world, [&] {
+      if (world.journal.rollout && world.journal.rollout->step < step && world.journal.rollout->baking_since) world.now += std::chrono::seconds(60);
+      return world.journal.rollout && world.journal.rollout->step == step;
+    });
+    world.desired->abort = world.journal.coming->id;
+    world.Settle();
+    CHECK(world.journal.serving->revision == "r1");
+    CHECK(world.Condition().failure_reason == "The deployment was aborted.");
+    CHECK(world.Step().kind == Kind::kNothing);
+  }
+}
+
+TEST_CASE("a golden set is tried before the first traffic, and one that fails is a failed update with the difference") {
+  World world;
+  world.Want("r1");
+  world.Settle();
+  world.golden = "{}";
+  SECTION("it passes") {
+    world.Want("r2");
+    Until(world, [&] { return !world.goldens.empty(); });
+    CHECK(world.journal.rollout->step == 0);
+    world.Settle();
+    CHECK(world.journal.serving->revision == "r2");
+  }
+  SECTION("it fails") {
+    world.golden_error = "at $[0] expected 1, got 2";
+    world.Want("r2");
+    world.Settle();
+    CHECK(world.journal.serving->revision == "r1");
+    CHECK(world.Condition().failure_reason.find("expected 1, got 2") != std::string::npos);
+  }
+}
+
+TEST_CASE("a rolling update replaces batch by batch, each baked before its old instances end") {
+  World world = Updating(Rolling(25, 30), 4);
+  Until(world, [&] { return world.journal.rollout && world.journal.rollout->baking_since; });
+  CHECK(world.instances.size() == 5);
+  CHECK(world.with_traffic.size() == 4);
+  world.now += std::chrono::seconds(30);
+  Until(world, [&] { return world.journal.rollout->step == 2; });
+  CHECK(world.instances.size() <= 6);
+  world.Settle();
+  CHECK(world.journal.serving->revision == "r2");
+  CHECK(world.instances.size() == 4);
+}
+
+TEST_CASE("a rolling update that an alarm turns back fills blue's places up before the traffic returns") {
+  DeploymentPolicy policy = Rolling(25, 30);
+  policy.alarms = {"high"};
+  World world = Updating(policy, 4);
+  Until(world, [&] {
+    if (world.journal.rollout && world.journal.rollout->step < 3 && world.journal.rollout->baking_since) world.now += std::chrono::seconds(30);
+    return world.journal.rollout && world.journal.rollout->step == 3;
+  });
+  world.alarming = {"high"};
+  CHECK(world.Step().kind == Kind::kTurnBack);
+  CHECK(world.Condition().status == "RollingBack");
+  world.Settle();
+  CHECK(world.Condition().status == "InService");
+  CHECK(world.Condition().failure_reason.find("high") != std::string::npos);
+  CHECK(world.journal.serving->revision == "r1");
+  CHECK(world.instances.size() == 4);
+}
+
+TEST_CASE("a rolling update that can go neither on nor back is UpdateRollbackFailed, and what serves goes on serving") {
+  DeploymentPolicy policy = Rolling(25, 30);
+  policy.alarms = {"high"};
+  World world = Updating(policy, 4);
+  Until(world, [&] {
+    if (world.journal.rollout && world.journal.rollout->step < 3 && world.journal.rollout->baking_since) world.now += std::chrono::seconds(30);
+    return world.journal.rollout && world.journal.rollout->step == 3 && world.journal.rollout->baking_since;
+  });
+  world.alarming = {"high"};
+  world.instance_error = "no memory";
+  for (int i = 0; i < 100; ++i)
+    if (world.Step().kind == Kind::kNothing) world.EverythingGoesWell();
+  CHECK(world.Condition().status == "UpdateRollbackFailed");
+  CHECK(world.Condition().failure_reason.find("no memory") != std::string::npos);
+  CHECK(world.with_traffic.size() >= 4);
+  SECTION("another document begins a new deployment") {
+    world.Calm();
+    world.Want("r3", 4);
+    world.Settle();
+    world.CheckConverged();
+  }
+  SECTION("and when blue's instances come up after all, it is back") {
+    world.instance_error.clear();
+    world.slots.clear();
+    world.Settle();
+    CHECK(world.journal.serving->revision == "r1");
+    CHECK(world.Condition().status == "InService");
+  }
+}
+
+TEST_CASE("other weights and counts change the fleet where it stands") {
+  World world;
+  world.Want("r1", 2);
+  world.Settle();
+  const std::string fleet = world.journal.serving->id, kept = world.instances.front().id;
+  world.Resize(4, 2);
+  CHECK(world.Step().kind == Kind::kResize);
+  CHECK(world.Condition().status == "Updating");
+  world.Settle();
+  CHECK(world.Condition().status == "InService");
+  CHECK(world.journal.serving->id == fleet);
+  CHECK(world.instances.size() == 4);
+  world.Resize(1);
+  world.Settle();
+  CHECK(world.journal.serving->id == fleet);
+  REQUIRE(world.instances.size() == 1);
+  CHECK(world.instances.front().id == kept);
+}
+
+TEST_CASE("added instances that do not come up are taken back, and the endpoint serves as it did") {
+  World world;
+  world.Want("r1", 2);
+  world.Settle();
+  world.instance_error = "no memory";
+  world.Resize(3);
+  Until(world, [&] { return world.journal.failure.has_value(); });
+  CHECK(world.Condition().status == "RollingBack");
+  world.Settle();
+  CHECK(world.Condition().status == "InService");
+  CHECK(world.Condition().failure_reason.find("no memory") != std::string::npos);
+  CHECK(world.journal.serving->variants[0].count == 2);
+  CHECK(world.instances.size() == 2);
+}
