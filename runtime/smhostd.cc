@@ -7,6 +7,7 @@
 #include "artifacts/fetch_main.h"
 #include "base/process.h"
 #include "controller/controller_main.h"
+#include "controller/golden_main.h"
 #include "gateway/gateway_main.h"
 #include "supervisor/supervisor_main.h"
 
@@ -24,7 +25,7 @@ constexpr const char* kHelp =
     "  --listen ADDRESS   the numeric address to listen on; default: 127.0.0.1\n"
     "  --foreground       stay in the foreground and log to stderr\n"
     "\n"
-    "The words controller, gateway and fetch are for the supervisor and the controller.\n"
+    "The words controller, gateway, fetch and golden are for the supervisor and the controller.\n"
     "Signals to the supervisor: TERM and INT stop the runtime in order, a second one kills it; HUP restarts it\n"
     "without refusing a connection.\n"
     "Exit status of `up`: 0 it runs, 1 failed, 2 wrong usage, 100 a runtime has this home already.\n";
@@ -56,6 +57,7 @@ int main(int argc, char** argv) {
   if (word == "controller") return smhost::ControllerMain(count, arguments.data());
   if (word == "gateway") return smhost::GatewayMain(count, arguments.data());
   if (word == "fetch") return smhost::FetchMain(count, arguments.data());
+  if (word == "golden") return smhost::GoldenMain(count, arguments.data());
   std::fprintf(stderr, "smhostd: %s: unknown word; see smhostd --help\n", word.c_str());
   return 2;
 }

@@ -103,6 +103,12 @@ inline constexpr std::size_t kGivenUpPerInstance = 1024;          // cancelled i
 // --- counters, metrics, alarms
 inline constexpr std::size_t kCounterSlots = 1024;                // variants counted at once; more are not counted
 inline constexpr auto kCounterSlotIdle = 10min;                   // unused for so long: freed
+inline constexpr std::size_t kSeriesBytes = 32u << 20;            // values of metrics in memory; the oldest go
+inline constexpr std::size_t kSeriesFileBytes = 4u << 20;         // then it becomes .1, the older .1 goes
+
+// --- golden sets
+inline constexpr std::size_t kGoldenSetBytes = kDocumentBytes;    // golden.json; larger: the set has failed
+inline constexpr auto kGoldenLongest = 300s;                      // of all requests of a set together; longer: it has failed
 
 // --- requests that take instances down
 inline constexpr auto kPoisonRemembered = 5min;                   // the same request is refused for so long
