@@ -30,7 +30,7 @@ int ThreadsOf(const VariantSpec& variant, const InstanceType* type, const Machin
 std::string GoldenOf(const std::map<std::string, std::string>& environment, const FindResource& find, std::string& problem) {
   auto it = environment.find("SMHOST_GOLDEN");
   if (it == environment.end()) return "";
-  const Resource* found = find(static_cast<Kind>(98), it->second);
+  const Resource* found = find(Kind::kGoldenSet, it->second);
   if (found != nullptr) return CompactJson(found->properties);
   problem = "Could not find golden set \"" + it->second + "\", which the model names in SMHOST_GOLDEN.";
   return "";
@@ -111,7 +111,7 @@ void ReadPolicy(const Resource& endpoint, const FindResource& find, const Journa
   desired.policy = ViewDeploymentPolicy(*parsed);
   if (desired.problem.empty()) desired.problem = PolicyProblem(desired.policy, desired.fleet);
   for (const auto& alarm : desired.policy.alarms)
-    if (desired.problem.empty() && find(static_cast<Kind>(99), alarm) == nullptr)
+    if (desired.problem.empty() && find(Kind::kAlarm, alarm) == nullptr)
       desired.problem = "Could not find alarm \"" + alarm + "\", which the AutoRollbackConfiguration names.";
 }
 

@@ -40,6 +40,7 @@ Status RealMachinery::Start() {
                         }});
   instances_ = std::make_unique<Instances>(loop_, files_, clock_, home_, *templates_, changed_, note);
   fetches_ = std::make_unique<Fetches>(loop_, home_, changed_, note);
+  goldens_ = std::make_unique<Goldens>(loop_, home_, changed_, note);
   templates_->Adopt();
   instances_->Adopt(RoutedInstances(files_, home_));
   gateway_ = std::make_unique<GatewayLink>(loop_, files_, home_, changed_, [](const std::string& id) {
@@ -48,9 +49,14 @@ Status RealMachinery::Start() {
   return {};
 }
 
-void RealMachinery::RunGolden(const EndpointKey&, const std::string&, const VariantSpec&, const std::string&) {}
+void RealMachinery::RunGolden(const EndpointKey& endpoint, const std::string& fleet, const VariantSpec& variant, const std::string& instance) {
+  goldens_->Start(endpoint, fleet, variant.name, instance, variant.golden, snapshots_.PathOf(variant.digest).value_or(""));
+}
 
-void RealMachinery::ForgetDeployment(const EndpointKey& endpoint) { fetches_->Forget(endpoint); }
+void RealMachinery::ForgetDeployment(const EndpointKey& endpoint) {
+  fetches_->Forget(endpoint);
+  goldens_->Forget(endpoint);
+}
 
 bool RealMachinery::StartTemplate(const VariantSpec& variant) {
   auto folder = snapshots_.PathOf(variant.digest);
@@ -70,11 +76,15 @@ void RealMachinery::Observe(const EndpointKey& endpoint, Observed& observed) con
   instances_->Observe(endpoint, observed);
   observed.templates = templates_->Observe();
   observed.fetches = fetches_->Observe(endpoint);
+  observed.goldens = goldens_->Observe(endpoint);
   observed.routes_current = gateway_->Current();
   observed.owing = gateway_->owing();
 }
 
-bool RealMachinery::BringsGolden(const std::string&) const { return false; }
+bool RealMachinery::BringsGolden(const std::string& digest) const {
+  auto folder = snapshots_.PathOf(digest);
+  return folder && Goldens::IsIn(*folder);
+}
 
 Machinery::InstanceFacts RealMachinery::FactsOf(const EndpointKey& endpoint, const ObservedInstance& seen) const {
   auto it = instances_->all().find(seen.id);

@@ -13,6 +13,7 @@
 #include "base/files.h"
 #include "controller/fetches.h"
 #include "controller/gateway_link.h"
+#include "controller/goldens.h"
 #include "controller/instances.h"
 #include "controller/machinery.h"
 #include "controller/templates.h"
@@ -66,6 +67,7 @@ class RealMachinery final : public Machinery {
   std::unique_ptr<Templates> templates_;
   std::unique_ptr<Instances> instances_;
   std::unique_ptr<Fetches> fetches_;
+  std::unique_ptr<Goldens> goldens_;
 };
 
 }  // namespace smhost

@@ -19,6 +19,7 @@ namespace {
 using Act = Action::Kind;
 
 constexpr int kActionsPerTick = 1000;  // of one endpoint; more is our own mistake
+constexpr Duration kCommandWrites = std::chrono::milliseconds(5);  // then it is looked whether it has written
 const PlanLimits kPlanLimits{limits::kStopGrace, limits::kResponseTimeout + std::chrono::seconds(5)};
 
 std::string StepText(const Journal& journal) {
@@ -85,18 +86,25 @@ void Reconciler::LoadDocuments() {
 void Reconciler::LoadAccount(const std::string& account) {
   std::map<Kind, std::map<std::string, Resource>> found;
   std::set<std::string> damaged;
-  for (const auto& info : Kinds()) {
-    auto listing = store_.List(account, info.kind);
-    if (!listing) {
-      spdlog::error("{}", listing.error().message);
-      documents_changed_ = next_.retry = true;
-      return;
-    }
-    for (auto& resource : listing->resources) found[info.kind].emplace(resource.name, std::move(resource));
-    for (const auto& incident : listing->incidents) {
+  auto all = store_.ListAll(account);
+  if (!all) {
+    documents_changed_ = true;
+    if (all.error().code == Code::kConflict) return LookAgain(clock_.Monotonic() + kCommandWrites);
+    spdlog::error("{}", all.error().message);
+    next_.retry = true;
+    return;
+  }
+  for (auto& [kind, listing] : *all) {
+    for (auto& resource : listing.resources) found[kind].emplace(resource.name, std::move(resource));
+    for (const auto& incident : listing.incidents) {
       if (!incident.previous_used) damaged.insert(incident.resource);
       spdlog::error("{}", incident.message);
     }
+  }
+  if (tell_alarms) {
+    std::vector<Resource> alarms;
+    for (const auto& [name, alarm] : found[Kind::kAlarm]) alarms.push_back(alarm);
+    tell_alarms(account, std::move(alarms));
   }
   for (auto& [name, resource] : found[Kind::kEndpoint]) endpoints_[{account, name}].resource = resource;
   for (auto& [key, endpoint] : endpoints_) {

@@ -68,6 +68,9 @@ class Store {
   Result<std::vector<std::string>> Accounts();
   Result<Resource> Get(const std::string& account, Kind kind, const std::string& name);
   Result<Listing> List(const std::string& account, Kind kind);
+  // All resources of the account as one moment had them: no command is half-way through several documents. kConflict where
+  // one is at it now; does not wait.
+  Result<std::map<Kind, Listing>> ListAll(const std::string& account);
 
   // --- writing what is wanted, by commands and the API; waits up to 10 s for the account's lock, then kConflict
   // All of the documents or none. kInvalid with AWS's text where a model or configuration they name does not exist.
@@ -124,7 +127,7 @@ class Store {
   Result<std::vector<std::string>> NamesIn(const std::string& folder);
 
   // --- store_apply.cc
-  Result<Lock> LockAccount(const std::string& account);
+  Result<Lock> LockAccount(const std::string& account, std::chrono::seconds wait = std::chrono::seconds(10));
   Status CheckSpelling(const std::string& account, const std::vector<Document>& documents);
   Status CheckReferences(const std::string& account, const std::vector<Document>& documents);
   Result<std::vector<Outcome>> Plan(const std::string& account, const std::vector<Document>& documents,

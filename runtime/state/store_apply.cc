@@ -13,7 +13,6 @@
 namespace smhost {
 namespace {
 
-constexpr std::chrono::seconds kLockWait{10};
 
 std::string LowerCase(std::string text) {
   for (char& c : text)
@@ -72,12 +71,12 @@ Status CheckDocuments(const std::vector<Document>& documents) {
 
 }  // namespace
 
-Result<Store::Lock> Store::LockAccount(const std::string& account) {
+Result<Store::Lock> Store::LockAccount(const std::string& account, std::chrono::seconds wait) {
   if (!files_.Exists(home_.Account(account))) SMHOST_TRY_STATUS(files_.MakeFolders(home_.Account(account), 0700));
-  auto lock = files_.Lock(home_.AccountLock(account), kLockWait);
+  auto lock = files_.Lock(home_.AccountLock(account), wait);
   if (!lock && lock.error().code == Code::kConflict)
     return Fail(Code::kConflict, home_.AccountLock(account) + ": another command has been writing to account " +
-                                     account + " for " + std::to_string(kLockWait.count()) +
+                                     account + " for " + std::to_string(wait.count()) +
                                      " s; try again when it is done");
   return lock;
 }
@@ -233,6 +232,19 @@ Result<std::vector<Outcome>> Store::Apply(const std::string& account, const std:
   SMHOST_TRY(auto outcomes, Plan(account, documents, options));
   SMHOST_TRY_STATUS(Write(account, outcomes));
   return outcomes;
+}
+
+Result<std::map<Kind, Listing>> Store::ListAll(const std::string& account) {
+  SMHOST_TRY_STATUS(CheckAccount(account));
+  SMHOST_TRY(Lock lock, LockAccount(account, std::chrono::seconds(0)));
+  std::vector<Incident> incidents;
+  SMHOST_TRY_STATUS(FinishPending(account, incidents));
+  std::map<Kind, Listing> all;
+  for (const KindInfo& info : Kinds()) {
+    SMHOST_TRY(all[info.kind], List(account, info.kind));
+  }
+  all.begin()->second.incidents.insert(all.begin()->second.incidents.end(), incidents.begin(), incidents.end());
+  return all;
 }
 
 Result<Resource> Store::Steer(const std::string& account, const std::string& endpoint,
