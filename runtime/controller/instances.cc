@@ -214,8 +214,11 @@ void Instances::Ended(Instance& instance, const std::string& reason) {
 
 void Instances::RememberDeath(const Instance& instance) {
   Place& place = places_[{KeyOf(instance), SlotOf(instance)}];
-  place.history.Remember({instance.started, clock_.Monotonic()});
+  // Its life is the time that it served: how long a model loads says nothing for it.
+  const MonotonicTime now = clock_.Monotonic();
+  place.history.Remember({instance.state == InstanceState::kReady ? instance.since : now, now});
   RestartRules rules;
+  rules.healthy_life = limits::kHealthyLife;
   rules.first_at_once = true;  // an instance that has served deserves its successor at once
   RestartDecision decision = DecideRestart(rules, place.history, std::hash<std::string>{}(instance.order.id));
   place.seen.next_start = clock_.Monotonic() + decision.delay;

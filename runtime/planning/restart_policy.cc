@@ -10,10 +10,15 @@ namespace {
 // 100 ms doubled twelve times is past 300 s: more lives cannot change a decision under the default rules.
 constexpr std::size_t kLivesKept = 16;
 
+bool Healthy(const RestartRules& rules, const Life& life) {
+  return rules.healthy_life > Duration::zero() && life.ended - life.started >= rules.healthy_life;
+}
+
 int DeathsInRow(const RestartRules& rules, const std::vector<Life>& lives) {
   int deaths = 0;
   for (auto life = lives.rbegin(); life != lives.rend(); ++life) {
     ++deaths;
+    if (Healthy(rules, *life)) break;
     if (life->ended - life->started >= rules.forget_after) break;
   }
   return deaths;
@@ -22,7 +27,7 @@ int DeathsInRow(const RestartRules& rules, const std::vector<Life>& lives) {
 bool LimitReached(const RestartRules& rules, const std::vector<Life>& lives) {
   if (rules.start_limit <= 0) return false;
   auto since = lives.back().ended - rules.start_limit_window;
-  auto recent = std::count_if(lives.begin(), lives.end(), [&](const Life& life) { return life.ended >= since; });
+  auto recent = std::count_if(lives.begin(), lives.end(), [&](const Life& life) { return life.ended >= since && !Healthy(rules, life); });
   return recent >= rules.start_limit;
 }
 

@@ -15,6 +15,7 @@ struct RestartRules {
   Duration last_delay = limits::kRestartDelayLast;    // and stays here
   Duration forget_after = limits::kRestartForgetAfter;  // a life as long as this begins a new row
   bool first_at_once = false;  // the first death of a row costs no delay; the second costs first_delay
+  Duration healthy_life{0};    // a life as long as this says nothing against the next: it counts for no row and no limit; 0: each does
   int start_limit = limits::kStartLimit;  // so many deaths within the window, the limit is reached; 0: there is none
   Duration start_limit_window = limits::kStartLimitWindow;
 };

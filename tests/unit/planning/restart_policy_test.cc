@@ -96,6 +96,17 @@ TEST_CASE("five deaths within a minute reach the limit, four do not, nor five th
   CHECK(DecideRestart({}, Lives({1h, 1s, 1s, 1s, 1s}), 1).limit_reached);
 }
 
+TEST_CASE("a life that was long enough to be healthy counts neither for the row nor for the limit") {
+  RestartRules rules;
+  rules.first_at_once = true;
+  rules.healthy_life = 2s;
+  CHECK(DecideRestart(rules, Lives({3s, 3s, 3s, 3s, 3s, 3s}), 1).delay == 0ns);
+  CHECK_FALSE(DecideRestart(rules, Lives({3s, 3s, 3s, 3s, 3s, 3s}), 1).limit_reached);
+  CHECK_FALSE(DecideRestart(rules, Lives({1s, 3s, 1s, 3s, 1s, 1s}), 1).limit_reached);
+  CHECK(DecideRestart(rules, Lives({1s, 3s, 1s, 1s, 1s, 1s}), 1).limit_reached);
+  CHECK(DecideRestart(rules, Lives({1s, 1s, 3s, 1s}), 1).deaths_in_row == 2);
+}
+
 TEST_CASE("without a start limit none is reached, and a shorter longest delay holds") {
   RestartRules rules;
   rules.start_limit = 0;
