@@ -73,6 +73,14 @@ inline constexpr std::size_t kLogFileBytes = 8u << 20;        // of one instance
 inline constexpr std::size_t kLogFilesPerVariant = 600;      // of instances, living (256 at most) and ended; the oldest go
 inline constexpr std::size_t kLogLineBytes = 16 * 1024;       // longer lines are cut into several
 
+// --- who lives: ready decides traffic, live decides restart
+inline constexpr auto kPingEvery = 2s;                        // the controller to an instance that is ready
+inline constexpr auto kInstanceSilent = 10s;                  // no pong for so long: the instance is replaced
+inline constexpr auto kModelCall = 60s;                       // one call of the model, where SAGEMAKER_MODEL_SERVER_TIMEOUT does not say
+inline constexpr auto kModelCallGrace = 5s;                   // longer than that by so much: the instance is replaced
+inline constexpr auto kTemplateSilent = 10s;                  // no answer to an order for so long: the template is replaced
+inline constexpr auto kLostGrace = 2s;                        // SIGTERM, then SIGKILL, of one that is silent or hangs
+
 // --- history
 inline constexpr std::size_t kRevisions = 10;                   // of an endpoint: the oldest go
 inline constexpr int kHistoryRows = 100'000;                  // the oldest go

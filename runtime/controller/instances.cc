@@ -1,9 +1,11 @@
 #include "controller/instances.h"
 
 #include <signal.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 
 #include "base/limits.h"
 #include "base/lock.h"
@@ -15,6 +17,17 @@ namespace smhost {
 namespace {
 // A template that lives says within this time how its child ended; without one nobody can.
 constexpr Duration kWaitForReason = std::chrono::milliseconds(40);
+
+std::string NameOf(const InstanceOrder& order) {
+  return "instance " + order.id + " (" + order.variant + "/" + std::to_string(order.index) + ")";
+}
+
+std::chrono::milliseconds BusyOf(const Frame& pong) {
+  std::string_view text = pong.Get(frame_key::kBusyMs);
+  std::int64_t ms = 0;
+  std::from_chars(text.data(), text.data() + text.size(), ms);
+  return std::chrono::milliseconds(std::max<std::int64_t>(ms, 0));
+}
 }  // namespace
 
 Instances::Instances(EventLoop& loop, Files& files, const Clock& clock, const Home& home, Templates& templates,
@@ -23,6 +36,7 @@ Instances::Instances(EventLoop& loop, Files& files, const Clock& clock, const Ho
       note_(std::move(note)) {}
 
 Instances::~Instances() {
+  loop_.Cancel(look_);
   for (auto& [id, instance] : instances_) {
     CloseSocket(*instance);
     if (instance->pidfd) loop_.Forget(instance->pidfd.get());
@@ -42,6 +56,7 @@ void Instances::Happen(Instance& instance, InstanceEvent event) {
   }
   instance.state = *next;
   instance.since = clock_.Monotonic();
+  if (instance.state == InstanceState::kReady) LookSoon();
 }
 
 void Instances::Adopt(const std::set<std::string>& routed) {
@@ -66,7 +81,8 @@ void Instances::Adopt(const std::set<std::string>& routed) {
     if (routed.count(id) != 0) instance->state = InstanceState::kReady;
     Instance& kept = *(instances_[id] = std::move(instance));
     Watch(kept);
-    note_(KeyOf(kept), "InstanceAdopted", "instance " + id + " (" + order->variant + "/" + std::to_string(order->index) + ") goes on", false);
+    note_(KeyOf(kept), "InstanceAdopted", NameOf(*order) + " goes on", false);
+    if (kept.state == InstanceState::kReady) LookSoon();
   }
 }
 
@@ -92,6 +108,8 @@ void Instances::Start(const EndpointKey& endpoint, const std::string& fleet, con
   order.threads = variant.threads;
   order.memory_bytes = variant.memory_bytes;
   order.volume_bytes = variant.volume_bytes;
+  if (auto setting = variant.environment.find("SAGEMAKER_MODEL_SERVER_TIMEOUT"); setting != variant.environment.end())
+    order.call_limit = ModelCallLimit(setting->second);
   order.scratch_folder = home_.Scratch(endpoint.account, endpoint.name, variant.name, order.id);
   order.log_path = home_.VariantLogs(endpoint.account, endpoint.name, variant.name) + "/" + order.id + ".log";
   instance->template_key = TemplateKey(variant);
@@ -115,14 +133,20 @@ void Instances::Watch(Instance& instance) {
   if (!pidfd) return Ended(instance, "it ended at once");
   instance.pidfd = std::move(*pidfd);
   loop_.OnReadable(instance.pidfd.get(), [this, id] { PidEnded(id); });
+  if (!Connect(instance)) (void)SendSignal(instance.pidfd, SIGKILL);
+}
+
+bool Instances::Connect(Instance& instance) {
+  const std::string id = instance.order.id;
   auto socket = ConnectUnix(home_.InstanceSocket(id), SocketKind::kStream);
   if (!socket) {
     spdlog::warn("instance {}: {}", id, socket.error().message);
-    (void)SendSignal(instance.pidfd, SIGKILL);
-    return;
+    return false;
   }
   instance.socket = std::move(*socket);
+  instance.frames = FrameReader();
   loop_.OnReadable(instance.socket.get(), [this, id] { Read(id); });
+  return true;
 }
 
 void Instances::CloseSocket(Instance& instance) {
@@ -133,25 +157,82 @@ void Instances::CloseSocket(Instance& instance) {
 
 void Instances::Read(const std::string& id) {
   Instance* instance = Find(id);
-  if (instance == nullptr) return;
+  if (instance == nullptr || !instance->socket) return;
   char room[4096];
   ssize_t n = ::read(instance->socket.get(), room, sizeof room);
   if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (n <= 0) return CloseSocket(*instance);
   instance->frames.Feed({room, static_cast<std::size_t>(n)});
   Frame frame;
-  auto got = instance->frames.Next(frame);
-  if (got && !*got) return;
-  CloseSocket(*instance);  // the greeting is all that the controller wants to hear
-  bool ready = got && frame.type == FrameType::kHello && frame.Get(frame_key::kState) == "ready";
-  if (instance->state == InstanceState::kStarting || (!ready && instance->state == InstanceState::kReady)) {
-    if (!ready) instance->reason = got ? std::string(frame.Get(frame_key::kError)) : got.error().message;
-    Happen(*instance, ready ? InstanceEvent::kSaidReady : InstanceEvent::kSaidFailed);
-    std::string name = "instance " + id + " (" + instance->order.variant + "/" + std::to_string(instance->order.index) + ")";
-    if (ready) note_(KeyOf(*instance), "InstanceReady", name + " is ready on " + std::string(frame.Get(frame_key::kDevice)), false);
-    else note_(KeyOf(*instance), "InstanceBroken", name + " cannot serve: " + instance->reason, true);
+  for (;;) {
+    auto got = instance->frames.Next(frame);
+    if (got && !*got) return;
+    if (got && frame.type == FrameType::kHello) {
+      OnHello(*instance, frame);
+    } else if (got && frame.type == FrameType::kPong && instance->pulse) {
+      instance->pulse->Heard(BusyOf(frame));
+    } else {
+      CloseSocket(*instance);
+      return Break(*instance, got ? "it sent a frame that was not asked for" : got.error().message);
+    }
+  }
+}
+
+void Instances::OnHello(Instance& instance, const Frame& hello) {
+  if (hello.Get(frame_key::kState) != "ready") {
+    CloseSocket(instance);
+    return Break(instance, std::string(hello.Get(frame_key::kError)));
+  }
+  if (instance.state != InstanceState::kStarting) return;
+  Happen(instance, InstanceEvent::kSaidReady);
+  note_(KeyOf(instance), "InstanceReady",
+        NameOf(instance.order) + " is ready on " + std::string(hello.Get(frame_key::kDevice)), false);
+  changed_();
+}
+
+void Instances::Break(Instance& instance, const std::string& reason) {
+  if (instance.state == InstanceState::kStarting || instance.state == InstanceState::kReady) {
+    instance.reason = reason;
+    Happen(instance, InstanceEvent::kSaidFailed);
+    note_(KeyOf(instance), "InstanceBroken", NameOf(instance.order) + " cannot serve: " + reason, true);
   }
   changed_();
+}
+
+// --- who lives
+
+void Instances::LookSoon() {
+  if (look_ == 0) look_ = loop_.After(limits::kPingEvery, [this] { LookAtAll(); });
+}
+
+void Instances::LookAtAll() {
+  look_ = 0;
+  std::vector<std::string> ready;
+  for (const auto& [id, instance] : instances_)
+    if (instance->state == InstanceState::kReady) ready.push_back(id);
+  for (const auto& id : ready) {
+    Read(id);  // what waits there is older than this look
+    if (Instance* instance = Find(id); instance != nullptr && instance->state == InstanceState::kReady) Look(*instance);
+  }
+  if (!ready.empty()) LookSoon();
+}
+
+void Instances::Look(Instance& instance) {
+  if (!instance.pulse) instance.pulse.emplace(instance.order.call_limit);
+  MonotonicTime now = clock_.Monotonic();
+  bool ask = instance.pulse->Look(now);
+  if (auto lost = instance.pulse->Lost(now)) {
+    instance.lost = true;
+    return Break(instance, *lost);
+  }
+  if (!instance.socket && Connect(instance)) ask = true;
+  if (!ask || !instance.socket) return;
+  Frame ping;
+  ping.type = FrameType::kPing;
+  std::string bytes;
+  AppendFrame(ping, bytes);
+  // A socket that is full is one that nobody reads: that shows by itself.
+  if (::send(instance.socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT) < 0) CloseSocket(instance);
 }
 
 void Instances::Drain(const std::string& id) {
@@ -167,7 +248,13 @@ void Instances::Stop(const std::string& id) {
     RememberDeath(*i);
   }
   Happen(*i, InstanceEvent::kTermSent);
-  if (i->pidfd) (void)SendSignal(i->pidfd, SIGTERM);
+  if (!i->pidfd) return;
+  (void)SendSignal(i->pidfd, SIGTERM);
+  (void)SendSignal(i->pidfd, SIGCONT);  // one that is stopped could not hear it
+  if (!i->lost) return;
+  loop_.After(limits::kLostGrace, [this, id] {
+    if (Instance* lost = Find(id); lost != nullptr && lost->state == InstanceState::kStopping) Kill(id);
+  });
 }
 
 void Instances::Kill(const std::string& id) {

@@ -1,10 +1,12 @@
 // The instances as the controller sees them: orders them from their templates, adopts those that live, hears that they
-// are ready, sees them end by their pidfd, remembers how the places in a fleet have fared. The controller's thread.
+// are ready, asks the ready ones whether they live, sees them end by their pidfd, remembers how the places in a fleet
+// have fared. The controller's thread.
 #pragma once
 
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -12,6 +14,7 @@
 #include "base/event_loop.h"
 #include "base/files.h"
 #include "controller/endpoint_key.h"
+#include "controller/pulse.h"
 #include "controller/templates.h"
 #include "planning/endpoint_plan.h"
 #include "planning/restart_policy.h"
@@ -32,6 +35,8 @@ class Instances {
     InstanceState state = InstanceState::kStarting;
     MonotonicTime started{}, since{};
     std::string reason;      // why it is broken or dead
+    std::optional<Pulse> pulse;  // once it is ready
+    bool lost = false;           // it cannot hear SIGTERM, or will not end by it
   };
   using Note = std::function<void(const EndpointKey&, const std::string& reason, const std::string& message, bool warning)>;
 
@@ -65,7 +70,13 @@ class Instances {
   Instance* Find(const std::string& id);
   void Happen(Instance& instance, InstanceEvent event);
   void Watch(Instance& instance);
+  bool Connect(Instance& instance);
   void Read(const std::string& id);
+  void OnHello(Instance& instance, const Frame& hello);
+  void Break(Instance& instance, const std::string& reason);
+  void LookSoon();
+  void LookAtAll();
+  void Look(Instance& instance);
   void CloseSocket(Instance& instance);
   void PidEnded(const std::string& id);
   void Ended(Instance& instance, const std::string& reason);
@@ -84,6 +95,7 @@ class Instances {
   Note note_;
   std::map<std::string, std::unique_ptr<Instance>> instances_;
   std::map<std::pair<EndpointKey, Slot>, Place> places_;
+  EventLoop::Timer look_ = 0;  // 0: none is ready
 };
 
 }  // namespace smhost

@@ -106,6 +106,12 @@ void Templates::Start(const std::string& key, const VariantSpec& variant, const 
   by_key_[key] = t;
   all_.insert(t);
   waiting_.push_back(t);
+  std::weak_ptr<Template> weak = t;
+  t->load_timer = loop_.After(variant.startup_timeout, [this, weak, limit = variant.startup_timeout] {
+    auto self = weak.lock();
+    if (self && self->seen.state == ObservedTemplate::State::kLoading && !self->ending)
+      FailTemplate(self, "It did not load within " + std::to_string(limit.count()) + " s.");
+  });
   if (launcher_) SendOrder(t);
   else WarmLauncher();
 }
@@ -161,6 +167,7 @@ void Templates::TemplateSays(const Handle& t, const std::string& op, const Json&
     if (!report) return;
     if (!report->ready) return FailTemplate(t, report->error);
     crashes_.erase(t->key);
+    loop_.Cancel(t->load_timer);
     t->seen.state = ObservedTemplate::State::kReady;
     events_.note("TemplateReady", "loaded " + report->model_file + " of " + t->order.digest + " in " +
                                       std::to_string(report->load_ms) + " ms", false);
@@ -170,6 +177,8 @@ void Templates::TemplateSays(const Handle& t, const std::string& op, const Json&
     if (!started || t->asked.empty() || t->asked.front().first != started->id) return;
     auto callback = std::move(t->asked.front().second);
     t->asked.erase(t->asked.begin());
+    loop_.Cancel(t->answer_timer);
+    if (!t->asked.empty()) AwaitAnswer(t);
     callback(*started);
   } else if (op == "exited") {
     if (auto exited = DecodeExited(message)) events_.instance_exited(*exited);
@@ -181,10 +190,28 @@ void Templates::Ask(const std::string& key, const InstanceOrder& order, std::fun
   if (it == by_key_.end() || !it->second->channel) return started({order.id, std::nullopt, "its template is gone"});
   Handle t = it->second;
   t->asked.emplace_back(order.id, std::move(started));
+  if (t->asked.size() == 1) AwaitAnswer(t);
   if (t->channel->Send(Encode(order))) return;
+  loop_.Cancel(t->answer_timer);
   auto callback = std::move(t->asked.back().second);
   t->asked.pop_back();
   callback({order.id, std::nullopt, "its template does not listen"});
+}
+
+void Templates::AwaitAnswer(const Handle& t) {
+  std::weak_ptr<Template> weak = t;
+  t->answer_timer = loop_.After(limits::kTemplateSilent, [this, weak] {
+    if (auto self = weak.lock()) Silent(self);
+  });
+}
+
+// It forks in milliseconds: one that does not is stopped or has lost its mind. Its instances go on.
+void Templates::Silent(const Handle& t) {
+  events_.note("TemplateSilent", "the template of " + t->order.digest + " has not answered for 10 s and is replaced", true);
+  t->silent = true;
+  End(t);
+  for (auto& [id, callback] : std::exchange(t->asked, {})) callback({id, std::nullopt, "its template does not answer"});
+  events_.changed();
 }
 
 void Templates::Ended(const Handle& t) {
@@ -192,7 +219,7 @@ void Templates::Ended(const Handle& t) {
   if (t->pidfd) loop_.Forget(t->pidfd.get());
   t->pidfd.Reset();
   t->channel.reset();
-  loop_.Cancel(t->timer);
+  for (auto timer : {t->timer, t->load_timer, t->answer_timer}) loop_.Cancel(timer);
   for (auto& [id, callback] : std::exchange(t->asked, {})) callback({id, std::nullopt, "its template ended"});
   if (loading) {
     // Killed from outside or crashed in the model: once more, in case it was the former.
@@ -226,7 +253,9 @@ void Templates::End(const Handle& t) {
   if (it != by_key_.end() && it->second == t) by_key_.erase(it);
   if (!t->pidfd) return;
   (void)SendSignal(t->pidfd, SIGTERM);
-  t->timer = loop_.After(limits::kStopGrace, [t] {
+  (void)SendSignal(t->pidfd, SIGCONT);  // one that is stopped could not hear it
+  loop_.Cancel(t->timer);
+  t->timer = loop_.After(t->silent ? Duration(limits::kLostGrace) : Duration(limits::kStopGrace), [t] {
     if (t->pidfd) (void)SendSignal(t->pidfd, SIGKILL);
   });
 }

@@ -48,8 +48,10 @@ class Templates {
     Descriptor pidfd;
     std::unique_ptr<Channel> channel;
     ObservedTemplate seen;
-    bool ending = false;
-    EventLoop::Timer timer = 0;
+    bool ending = false, silent = false;
+    EventLoop::Timer timer = 0;         // while it ends: SIGKILL
+    EventLoop::Timer load_timer = 0;    // while it loads
+    EventLoop::Timer answer_timer = 0;  // while it owes an answer
     std::vector<std::pair<std::string, std::function<void(const Started&)>>> asked;  // in order
   };
   using Handle = std::shared_ptr<Template>;
@@ -61,6 +63,8 @@ class Templates {
   void Watch(const Handle& t);
   bool ConnectTemplate(const Handle& t);
   void TemplateSays(const Handle& t, const std::string& op, const Json& message);
+  void AwaitAnswer(const Handle& t);
+  void Silent(const Handle& t);
   void Ended(const Handle& t);
   void FailTemplate(const Handle& t, const std::string& error);
   void Drop(const Handle& t);

@@ -27,7 +27,7 @@ std::string Encode(const TemplateOrder& o) {
 std::string Encode(const InstanceOrder& o) {
   return CompactJson({{"op", "instance"}, {"id", o.id}, {"account", o.account}, {"endpoint", o.endpoint},
                       {"fleet", o.fleet}, {"variant", o.variant}, {"index", o.index}, {"threads", o.threads},
-                      {"memory_bytes", o.memory_bytes}, {"volume_bytes", o.volume_bytes},
+                      {"memory_bytes", o.memory_bytes}, {"volume_bytes", o.volume_bytes}, {"call_limit_s", o.call_limit.count()},
                       {"scratch_folder", o.scratch_folder}, {"log_path", o.log_path}});
 }
 std::string Encode(const Started& m) {
@@ -72,6 +72,7 @@ Result<InstanceOrder> DecodeInstanceOrder(const Json& j) {
   o.threads = static_cast<int>(IntOr(j, "threads", 1));
   o.memory_bytes = static_cast<std::uint64_t>(IntOr(j, "memory_bytes"));
   o.volume_bytes = static_cast<std::uint64_t>(IntOr(j, "volume_bytes"));
+  o.call_limit = std::chrono::seconds(IntOr(j, "call_limit_s", std::chrono::seconds(limits::kModelCall).count()));
   o.scratch_folder = StringOr(j, "scratch_folder");
   o.log_path = StringOr(j, "log_path");
   if (StringOr(j, "op") != "instance" || !GoodId(o.id, 'i') || o.threads < 1) return Bad("instance order");

@@ -11,6 +11,7 @@
 // opens and locks it, the child inherits the lock, the parent closes its descriptor. It holds the process's identity.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -18,6 +19,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "base/limits.h"
 #include "base/process.h"
 #include "base/result.h"
 
@@ -41,6 +43,7 @@ struct InstanceOrder {
   std::uint64_t volume_bytes = 0;  // size of its scratch folder
   std::string scratch_folder;      // absolute; exists and is empty; the instance's alone
   std::string log_path;            // absolute; its folder exists
+  std::chrono::seconds call_limit = limits::kModelCall;  // of one call of its model
 };
 
 struct Started {

@@ -89,7 +89,7 @@ Result<bool> FrameReader::Next(Frame& frame) {
   if (bytes.size() < kFrameHeaderBytes) return false;
   if (NumberAt<std::uint32_t>(bytes, 0) != kMagic) return Fail(Code::kInvalid, "frame: wrong magic number");
   auto type = NumberAt<std::uint32_t>(bytes, 4);
-  if (type < 1 || type > 5) return Fail(Code::kInvalid, "frame: unknown type " + std::to_string(type));
+  if (type < 1 || type > 7) return Fail(Code::kInvalid, "frame: unknown type " + std::to_string(type));
   std::size_t meta_bytes = NumberAt<std::uint32_t>(bytes, 16), body_bytes = NumberAt<std::uint32_t>(bytes, 20);
   if (meta_bytes > limits::kFrameMetaBytes || body_bytes > limits::kFrameBodyBytes)
     return Fail(Code::kTooLarge, "frame: larger than allowed");

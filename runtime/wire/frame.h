@@ -22,9 +22,12 @@ enum class FrameType : std::uint8_t {
   kResponse = 3,  // instance → peer
   kCancel = 4,    // peer → instance: nobody waits for this id any more; no Response is owed if it had not begun
   kDrain = 5,     // peer → instance: end after the answers that are owed
+  kPing = 6,      // peer → instance: do you live? Only to a peer that sent one goes a
+  kPong = 7,      // instance → peer: of the same id, with "busy-ms", from the thread that reads frames, not the model's
 };
 
-// Keys of meta. Request: kContentType, kAccept, kCustomAttributes, kDeadlineMs. Response: the rest and kContentType.
+// Keys of meta. Request: kContentType, kAccept, kCustomAttributes, kDeadlineMs. Pong: kBusyMs. Response: the rest and
+// kContentType.
 namespace frame_key {
 inline constexpr std::string_view kState = "state";
 inline constexpr std::string_view kInstance = "id";
@@ -35,6 +38,7 @@ inline constexpr std::string_view kContentType = "content-type";
 inline constexpr std::string_view kAccept = "accept";
 inline constexpr std::string_view kCustomAttributes = "custom-attributes";
 inline constexpr std::string_view kDeadlineMs = "deadline-ms";  // what is left of the caller's patience, decimal
+inline constexpr std::string_view kBusyMs = "busy-ms";          // how long the call that is in the model is in it; 0: none is
 inline constexpr std::string_view kStatus = "status";           // HTTP status that a container would have given: 200, 400, 415, 500
 inline constexpr std::string_view kQueueUs = "queue-us";        // in the instance, before the batch formed
 inline constexpr std::string_view kBatchUs = "batch-us";        // waiting for others to join

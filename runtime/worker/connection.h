@@ -28,6 +28,7 @@ class Connection final : public ReplyPort {
   bool Flush();
   // Nothing is sent any more.
   void Break();
+  bool carried_requests = false;  // the gateway's, not one of those that only ask whether we live
 
   // --- any thread
   void Send(std::string frames) override;

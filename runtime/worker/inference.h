@@ -28,6 +28,7 @@ class Inference {
   const std::string& error() const { return error_; }
   const std::string& device() const { return device_; }
   void WatchBatches() { watched_.store(true); }
+  Duration InModel(MonotonicTime now) const { return runner_.InModel(now); }
 
  private:
   Status Prepare();

@@ -119,7 +119,8 @@ class Instance {
 
   void Drop(const std::shared_ptr<Connection>& connection, const std::string& why) {
     if (connections_.erase(connection->fd()) == 0) return;
-    if (queue_.Outstanding() > 0) Say("connection lost with requests outstanding: " + why);
+    if (connection->carried_requests && queue_.Outstanding() > 0)
+      Say("connection lost with requests outstanding: " + why);
     loop_.Forget(connection->fd());
     connection->Break();
     queue_.Drop(connection.get());
@@ -146,10 +147,12 @@ class Instance {
     if (frame.type == FrameType::kRequest) return OnRequest(connection, frame);
     if (frame.type == FrameType::kCancel) return queue_.Cancel(connection.get(), frame.id);
     if (frame.type == FrameType::kDrain) return Drain("asked to drain");
+    if (frame.type == FrameType::kPing) return Pong(*connection, frame.id);
     Say("frame of type " + std::to_string(static_cast<int>(frame.type)) + " ignored: only an instance sends it");
   }
 
   void OnRequest(const std::shared_ptr<Connection>& connection, Frame& frame) {
+    connection->carried_requests = true;
     if (inference_.state() == InferenceState::kFailed) return Refuse(*connection, frame.id, inference_.error());
     Request request;
     request.port = connection;
@@ -163,6 +166,16 @@ class Instance {
       request.deadline = request.arrived + std::chrono::milliseconds(std::min<std::int64_t>(left_ms, 86'400'000));
     request.body = std::move(frame.body);
     if (!queue_.Push(request)) Refuse(*connection, frame.id, "the instance's queue is full");
+  }
+
+  void Pong(Connection& connection, std::uint64_t id) const {
+    auto in_model = inference_.InModel(std::chrono::steady_clock::now());
+    Frame pong;
+    pong.type = FrameType::kPong;
+    pong.id = id;
+    pong.Set(frame_key::kBusyMs,
+             std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(in_model).count()));
+    SendFrame(connection, pong);
   }
 
   static void Refuse(Connection& connection, std::uint64_t id, const std::string& why) {

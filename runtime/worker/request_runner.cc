@@ -1,5 +1,6 @@
 #include "worker/request_runner.h"
 
+#include <algorithm>
 #include <new>
 
 #include "base/files.h"
@@ -69,6 +70,22 @@ void RequestRunner::RunGroup(std::vector<Work*>& group) {
   group.clear();
 }
 
+Result<Value> RequestRunner::Call(Arguments arguments) {
+  struct Span {
+    explicit Span(std::atomic<Duration::rep>& began) : began(began) {
+      began.store(std::chrono::steady_clock::now().time_since_epoch().count());
+    }
+    ~Span() { began.store(0); }  // a model without memory leaves by an exception
+    std::atomic<Duration::rep>& began;
+  } span(call_began_);
+  return model_.Run(std::move(arguments));
+}
+
+Duration RequestRunner::InModel(MonotonicTime now) const {
+  Duration began(call_began_.load());
+  return began == Duration::zero() ? began : std::max<Duration>(now.time_since_epoch() - began, Duration::zero());
+}
+
 // False: nobody got an answer yet, each is to be run on its own.
 bool RequestRunner::RunJoined(std::vector<Work*>& group) try {
   std::vector<const Arguments*> parts;
@@ -77,7 +94,7 @@ bool RequestRunner::RunJoined(std::vector<Work*>& group) try {
     parts.push_back(&work->arguments);
     rows.push_back(RowsOf(work->arguments));
   }
-  auto value = model_.Run(Join(parts));
+  auto value = Call(Join(parts));
   if (!value) return false;  // one of them may be at fault: alone, each gets its own error
   auto answers = Split(*value, rows);
   if (!answers) {
@@ -92,7 +109,7 @@ bool RequestRunner::RunJoined(std::vector<Work*>& group) try {
 
 void RequestRunner::RunAlone(Work& work) try {
   if (!usable_) return Fail(work, kModelRaised, "the model's device is lost; this instance is being replaced");
-  auto value = model_.Run(std::move(work.arguments));
+  auto value = Call(std::move(work.arguments));
   if (!value) return FailRun(work, value.error());
   Encode(work, *value);
 } catch (const std::bad_alloc&) {

@@ -3,6 +3,7 @@
 // becomes an answer.
 #pragma once
 
+#include <atomic>
 #include <string>
 #include <vector>
 
@@ -19,10 +20,13 @@ class RequestRunner {
   void Run(std::vector<Request>& requests, MonotonicTime now);
   // False: the model can never run again in this process (a lost GPU), which must be replaced.
   bool usable() const { return usable_; }
+  // How long the call that is in the model has been there; zero: none is. From any thread.
+  Duration InModel(MonotonicTime now) const;
 
  private:
   struct Work;
   bool Decode(Work& work, MonotonicTime now);
+  Result<Value> Call(Arguments arguments);
   void RunGroup(std::vector<Work*>& group);
   bool RunJoined(std::vector<Work*>& group);
   void RunAlone(Work& work);
@@ -34,6 +38,7 @@ class RequestRunner {
   const Settings& settings_;
   bool usable_ = true;
   bool joins_ = true;  // until the model has shown that its answers cannot be split
+  std::atomic<Duration::rep> call_began_{0};  // of the monotonic clock; 0: no call is in the model
 };
 
 // Reads the artifact's warm-up request and runs it, twice: the first call allocates and specialises, the second shows

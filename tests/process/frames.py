@@ -12,7 +12,7 @@ import threading
 import time
 from collections import namedtuple
 
-HELLO, REQUEST, RESPONSE, CANCEL, DRAIN = 1, 2, 3, 4, 5
+HELLO, REQUEST, RESPONSE, CANCEL, DRAIN, PING, PONG = 1, 2, 3, 4, 5, 6, 7
 MAGIC = 0x31464D53
 HEADER = struct.Struct('<IIQII')
 

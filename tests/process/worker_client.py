@@ -9,7 +9,7 @@ import subprocess
 import time
 from pathlib import Path
 
-HELLO, REQUEST, RESPONSE, CANCEL, DRAIN = 1, 2, 3, 4, 5
+HELLO, REQUEST, RESPONSE, CANCEL, DRAIN, PING, PONG = 1, 2, 3, 4, 5, 6, 7
 MAGIC = 0x31464D53
 PATIENCE = 30.0
 
@@ -113,6 +113,14 @@ class Stream:
         answer = self.receive()
         assert (answer.kind, answer.number) == (RESPONSE, number)
         return answer
+
+    def ping(self):
+        """How long a call has been in the model, in milliseconds."""
+        self.last += 1
+        self.send_frame(PING, self.last)
+        pong = self.receive()
+        assert (pong.kind, pong.number) == (PONG, self.last)
+        return int(pong.meta["busy-ms"])
 
     def close(self):
         self.sock.close()

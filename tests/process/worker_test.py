@@ -48,6 +48,18 @@ def test_a_request_travels_from_order_to_answer(runtime):
     assert {"queue-us", "batch-us", "model-us"} <= set(answer.meta) and answer.meta["batch-size"] == "1"
 
 
+def test_a_ping_is_answered_while_the_model_works_and_says_for_how_long_it_does(runtime):
+    _, instance = one_instance(runtime, echo=True, hang_on="hang")
+    stream, asking = instance.connect(), instance.connect()
+    assert asking.ping() == 0
+    stream.ask("[1]")
+    assert asking.ping() == 0
+    stream.send('"hang"')
+    wait_until(lambda: asking.ping() > 0)
+    before = asking.ping()
+    wait_until(lambda: asking.ping() > before)
+
+
 def test_every_process_says_what_it_is(runtime):
     template, instance = one_instance(runtime, reply=1)
     instance.connect()

@@ -137,6 +137,25 @@ TEST_CASE_METHOD(Fixture, "a model whose answers cannot be split is asked one by
   CHECK(model.calls == 5);
 }
 
+TEST_CASE_METHOD(Fixture, "how long a call is in the model can be asked while it is, and is nothing before and after") {
+  const auto later = std::chrono::steady_clock::now() + std::chrono::hours(1);
+  Duration seen{};
+  model.answer = [&](Arguments& arguments) {
+    seen = runner.InModel(later);
+    return *arguments[0];
+  };
+  CHECK(runner.InModel(later) == Duration::zero());
+  Ask({"[[1]]"});
+  CHECK(seen > std::chrono::minutes(59));
+  CHECK(runner.InModel(later) == Duration::zero());
+}
+
+TEST_CASE_METHOD(Fixture, "a call that left the model without memory is in it no more") {
+  model.answer = [](Arguments&) -> Result<Value> { throw std::bad_alloc(); };
+  CHECK(Ask({"[[1]]"})[0].status == 500);
+  CHECK(runner.InModel(std::chrono::steady_clock::now() + std::chrono::hours(1)) == Duration::zero());
+}
+
 TEST_CASE_METHOD(Fixture, "an answer that the wanted type cannot hold is 406") {
   model.answer = [](Arguments&) { return Value{std::string("text")}; };
   CHECK(Ask({"1"}, "application/json", "text/csv")[0].status == 406);
