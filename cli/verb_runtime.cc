@@ -10,6 +10,7 @@
 #include "follow.h"
 #include "process_list.h"
 #include "runtime_control.h"
+#include "state/restart_report.h"
 #include "state/runtime_info.h"
 #include "text.h"
 #include "time_text.h"
@@ -114,12 +115,19 @@ VerbResult Restart(Context& context) {
   auto info = RunningRuntime(context.home());
   if (!info || info->pid == 0) return Up(context, {});
   auto gateway = PidsOf(context, "gateway"), controller = PidsOf(context, "controller");
+  const auto before = ReadRestartReport(context.files(), context.home()).number;
   SMHOST_TRY(Descriptor supervisor, OpenSupervisor(*info));
   FolderWatch watch;
   watch.Add(context.home().Run());
   SMHOST_TRY_STATUS(SendSignal(supervisor, SIGHUP));
   auto end = context.clock().Monotonic() + kRestartWait;
-  while (!IsRenewed(context, gateway, controller)) {
+  for (;;) {
+    auto report = ReadRestartReport(context.files(), context.home());
+    if (report.number != before && !report.error.empty())
+      return tl::unexpected<Failure>(Failure({Code::kUnavailable, "nothing was restarted: " + report.error +
+                                                                      "; put the program right and try again",
+                                              kRuntimeResource}));
+    if (report.number != before && IsRenewed(context, gateway, controller)) break;
     if (!context.RuntimeRuns()) return tl::unexpected<Failure>(Failure(context.NoRuntime()));
     if (context.clock().Monotonic() > end)
       return FailWith(Exit::kTimedOut, Code::kTimedOut,
@@ -182,9 +190,9 @@ Command RestartCommand() {
   command.group = "Runtime";
   command.summary = "replace the runtime's programs without refusing a connection";
   command.description =
-      "Replaces gateway, controller and launcher by new processes, such as after an update of smhost. The listening "
-      "sockets "
-      "stay open and the instances go on serving. Starts a runtime where none runs.";
+      "Brings supervisor, gateway, controller and launcher to the program files that are there now, such as after an "
+      "update of smhost. The listening sockets stay open, requests under way are answered, the instances go on "
+      "serving. Where the new files cannot be run everything stays as it was. Starts a runtime where none runs.";
   command.example = "smhost restart";
   command.run = Restart;
   return command;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "artifacts/fetch_main.h"
+#include "base/failpoint.h"
 #include "base/process.h"
 #include "controller/controller_main.h"
 #include "controller/golden_main.h"
@@ -46,6 +47,12 @@ int main(int argc, char** argv) {
     std::printf("smhostd %s\n", SMHOST_VERSION);
     return 0;
   }
+#ifdef SMHOST_FAILPOINTS
+  if (word == "failpoints") {
+    std::fputs(smhost::FailpointTable().c_str(), stdout);
+    return 0;
+  }
+#endif
   // Copied first: the title takes the room of the arguments.
   std::vector<std::string> words(argv + 1, argv + argc);
   std::vector<char*> arguments;

@@ -17,12 +17,17 @@ endif()
 # What gcc 12 warns of wrongly, in the standard library's headers and Asio's, once instrumented. The build proper warns.
 set(quiet "-Wno-maybe-uninitialized -Wno-tsan")
 
+# With failpoints, for process/failpoint_test.py: one sanitizer is enough for that.
+set(asan_programs smhostd smhost scripted_worker)
+
 function(smhost_sanitized_tests name sanitizers environment)
   set(folder ${CMAKE_BINARY_DIR}/${name})
+  set(programs ${${name}_programs})
   add_custom_target(${name}_tests
     COMMAND ${CMAKE_COMMAND} -S ${CMAKE_SOURCE_DIR} -B ${folder} -G ${CMAKE_GENERATOR} -DCMAKE_BUILD_TYPE=Debug
-            "-DCMAKE_CXX_FLAGS_DEBUG=-O1 -g1 ${quiet}" "-DSMHOST_SANITIZE=${sanitizers}" --log-level=WARNING
-    COMMAND ${CMAKE_COMMAND} --build ${folder} --target unit_tests
+            "-DCMAKE_CXX_FLAGS_DEBUG=-O1 -g1 ${quiet}" "-DSMHOST_SANITIZE=${sanitizers}" -DSMHOST_FAILPOINTS=ON
+            --log-level=WARNING
+    COMMAND ${CMAKE_COMMAND} --build ${folder} --target unit_tests ${programs}
     COMMENT "Building the unit tests with -fsanitize=${sanitizers}"
     USES_TERMINAL VERBATIM)
   get_property(folders GLOBAL PROPERTY SMHOST_UNIT_TESTS)

@@ -13,6 +13,7 @@
 #include "artifacts/confine.h"
 #include "artifacts/snapshots.h"
 #include "base/json.h"
+#include "base/failpoint.h"
 #include "base/process.h"
 #include "state/credentials.h"
 
@@ -113,7 +114,9 @@ int FetchMain(int count, char** arguments) {
   }
   // Takes the address out of what ps shows: a presigned one holds a secret.
   SetProcessTitle("smhostd: fetch [" + options->home + "]");
+  SMHOST_FAILPOINT(fetch_begins);
   auto snapshot = Fetch(*options);
+  SMHOST_FAILPOINT(fetch_answers);
   Json line;
   if (snapshot) {
     line = {{"digest", snapshot->digest}, {"folder", snapshot->folder},

@@ -10,6 +10,7 @@
 #include "artifacts/remove_tree.h"
 #include "artifacts/source.h"
 #include "artifacts/unpack.h"
+#include "base/failpoint.h"
 #include "base/process.h"
 
 namespace smhost {
@@ -78,11 +79,13 @@ Result<Snapshot> SnapshotStore::Ensure(const std::string& url, const UnpackLimit
 
 Result<Snapshot> SnapshotStore::Publish(const std::string& temporary, const std::string& digest) {
   Snapshot snapshot{digest, home_.Snapshot(*HexOf(digest))};
+  SMHOST_FAILPOINT_STATUS(snapshot_unpacked);
   if (!IsFolder(snapshot.folder)) {
     // Somebody else's rename may come first: theirs holds the same bytes.
     Status renamed = files_.Rename(temporary, snapshot.folder);
     if (!renamed && !IsFolder(snapshot.folder)) return Fail(renamed.error());
   }
+  SMHOST_FAILPOINT_STATUS(snapshot_renamed);
   SMHOST_TRY_STATUS(files_.SyncFolder(home_.Artifacts()));
   return snapshot;
 }

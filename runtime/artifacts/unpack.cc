@@ -13,6 +13,7 @@
 #include "artifacts/tar_stream.h"
 #include "artifacts/tree_plan.h"
 #include "base/check.h"
+#include "base/failpoint.h"
 
 namespace smhost {
 namespace {
@@ -125,6 +126,7 @@ class Unpacker {
                                                     " bytes the files have more than the " + std::to_string(limits_.bytes) +
                                                     " bytes allowed; choose an instance type with a larger volume");
     SMHOST_TRY(Descriptor file, folder_.CreateFile(path));
+    SMHOST_FAILPOINT_STATUS(unpack_entry);
     SMHOST_TRY(std::uint64_t written, CopyData(file, name, path, expected));
     if (written != expected) return RefuseEntry(name, Code::kInvalid, "it has fewer bytes than it says");
     bytes_ += written;

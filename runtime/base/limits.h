@@ -79,6 +79,10 @@ inline constexpr auto kInstanceSilent = 10s;                  // no pong for so 
 inline constexpr auto kModelCall = 60s;                       // one call of the model, where SAGEMAKER_MODEL_SERVER_TIMEOUT does not say
 inline constexpr auto kModelCallGrace = 5s;                   // longer than that by so much: the instance is replaced
 inline constexpr auto kTemplateSilent = 10s;                  // no answer to an order for so long: the template is replaced
+inline constexpr auto kBeatEvery = 2s;                        // gateway, controller and launcher to the supervisor, from their work loops
+inline constexpr auto kWatchdog = 10s;                        // no beat for so long, seen at two looks: SIGKILL, and another is started
+inline constexpr auto kFirstBeat = 120s;                      // from the start of a process
+inline constexpr auto kHandover = 2s;                         // a gateway that lives gives its listening sockets within this time
 inline constexpr auto kLostGrace = 2s;                        // SIGTERM, then SIGKILL, of one that is silent or hangs
 
 // --- history

@@ -17,6 +17,8 @@ class FileLock {
   // Wait at least some 100 ms: whoever asks Held() holds it for an instant.
   // inheritable: children keep it through exec.
   static Result<FileLock> Take(const std::string& path, std::chrono::milliseconds wait, bool inheritable = false);
+  // Of a descriptor that this process inherited with the lock on it.
+  static FileLock Inherited(Descriptor fd) { return FileLock(std::move(fd)); }
   // Does anybody hold it? False too where the file does not exist.
   static bool Held(const std::string& path);
 

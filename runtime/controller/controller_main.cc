@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "base/heartbeat.h"
 #include "base/log.h"
 #include "base/process.h"
 #include "controller/controller.h"
@@ -18,6 +19,7 @@ namespace {
 struct Options {
   std::string home;
   int supervisor_fd = -1;
+  int beat_fd = -1;
 };
 
 bool ParseOptions(int argc, char** argv, Options& options) {
@@ -25,6 +27,7 @@ bool ParseOptions(int argc, char** argv, Options& options) {
     std::string name = argv[i];
     if (name == "--home") options.home = argv[++i];
     else if (name == "--supervisor-fd") options.supervisor_fd = std::atoi(argv[++i]);
+    else if (name == "--beat-fd") options.beat_fd = std::atoi(argv[++i]);
   }
   return !options.home.empty();
 }
@@ -63,6 +66,7 @@ int ControllerMain(int argc, char** argv) {
     spdlog::critical("{}", started.error().message);
     return 1;
   }
+  KeepBeating(loop, options.beat_fd);
   loop.Run();
   return 0;
 }

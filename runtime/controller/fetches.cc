@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "artifacts/url.h"
+#include "base/failpoint.h"
 #include "base/limits.h"
 #include "base/process.h"
 
@@ -54,6 +55,7 @@ void Fetches::Run(const Key& key, Fetch& fetch) {
   auto pid = Spawn(options);
   if (!pid) return Fail(key, fetch, "Unavailable", pid.error().message);
   fetch.pid = *pid;
+  SMHOST_FAILPOINT(fetch_spawned);
   loop_.OnReadable(fetch.output.get(), [this, key] { Read(key); });
   fetch.timer = loop_.After(fetch.timeout, [this, key] {
     auto it = fetches_.find(key);
@@ -93,7 +95,9 @@ void Fetches::Finish(const Key& key, Fetch& fetch) {
   if (digest.empty()) {
     const Json& error = answer ? MemberOr(*answer, "error") : MemberOr(Json(), "");
     std::string message = StringOr(error, "message", "the process that unpacks it " + DescribeExit(status));
-    return Fail(key, fetch, StringOr(error, "code", "Internal"), message);
+    // Killed from outside, as by a system without memory, is not the artifact's fault.
+    bool killed = WIFSIGNALED(status) && (WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGTERM);
+    return Fail(key, fetch, StringOr(error, "code", CodeName(killed ? Code::kUnavailable : Code::kInternal)), message);
   }
   fetch.seen.state = ObservedFetch::State::kDone;
   fetch.seen.digest = digest;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/failpoint.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/sockets.h"
@@ -27,7 +28,9 @@ GatewayLink::~GatewayLink() {
 Status GatewayLink::Publish(const std::vector<RouteEndpoint>& endpoints) {
   if (endpoints == table_.endpoints && table_.generation != 0) return {};
   RouteTable next{table_.generation + 1, endpoints};
+  SMHOST_FAILPOINT_STATUS(routes_write);
   SMHOST_TRY_STATUS(WriteAtomically(files_, home_.Routes(), EncodeRoutes(next)));
+  SMHOST_FAILPOINT(routes_written);
   table_ = std::move(next);
   Tell();
   return {};
@@ -58,7 +61,8 @@ void GatewayLink::Lose() {
 
 void GatewayLink::Tell() {
   if (!socket_ || table_.generation == 0) return;
-  if (!SendPacket(socket_, Encode(RoutesReady{table_.generation}))) Lose();
+  if (!SendPacket(socket_, Encode(RoutesReady{table_.generation}))) return Lose();
+  SMHOST_FAILPOINT(routes_told);
 }
 
 void GatewayLink::Read() {

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <charconv>
 
+#include "base/failpoint.h"
 #include "base/limits.h"
 #include "base/lock.h"
 #include "base/log.h"
@@ -77,6 +78,7 @@ void Instances::Adopt(const std::set<std::string>& routed) {
     auto instance = std::make_unique<Instance>();
     instance->order = *order;
     instance->process = record->process;
+    SMHOST_FAILPOINT(adopt_instance);
     instance->started = instance->since = clock_.Monotonic();
     if (routed.count(id) != 0) instance->state = InstanceState::kReady;
     Instance& kept = *(instances_[id] = std::move(instance));
@@ -122,6 +124,7 @@ void Instances::Start(const EndpointKey& endpoint, const std::string& fleet, con
     if (asked == nullptr) return;
     if (!started.process) return Ended(*asked, "it could not be started: " + started.error);
     asked->process = *started.process;
+    SMHOST_FAILPOINT(instance_ordered);
     Watch(*asked);
     changed_();
   });
@@ -183,7 +186,9 @@ void Instances::OnHello(Instance& instance, const Frame& hello) {
     CloseSocket(instance);
     return Break(instance, std::string(hello.Get(frame_key::kError)));
   }
+  loop_.Forget(instance.socket.get());  // what comes from now on is read at each look: an idle machine sleeps longer
   if (instance.state != InstanceState::kStarting) return;
+  SMHOST_FAILPOINT(instance_seen);
   Happen(instance, InstanceEvent::kSaidReady);
   note_(KeyOf(instance), "InstanceReady",
         NameOf(instance.order) + " is ready on " + std::string(hello.Get(frame_key::kDevice)), false);
@@ -236,6 +241,7 @@ void Instances::Look(Instance& instance) {
 }
 
 void Instances::Drain(const std::string& id) {
+  SMHOST_FAILPOINT(drain_begins);
   if (Instance* i = Find(id)) Happen(*i, InstanceEvent::kUnrouted);
 }
 
@@ -247,10 +253,12 @@ void Instances::Stop(const std::string& id) {
     if (i->reason.empty()) i->reason = "it was not ready in time";
     RememberDeath(*i);
   }
+  SMHOST_FAILPOINT(stop_begins);
   Happen(*i, InstanceEvent::kTermSent);
   if (!i->pidfd) return;
   (void)SendSignal(i->pidfd, SIGTERM);
   (void)SendSignal(i->pidfd, SIGCONT);  // one that is stopped could not hear it
+  SMHOST_FAILPOINT(stop_sent);
   if (!i->lost) return;
   loop_.After(limits::kLostGrace, [this, id] {
     if (Instance* lost = Find(id); lost != nullptr && lost->state == InstanceState::kStopping) Kill(id);
@@ -321,6 +329,7 @@ void Instances::Forget(const std::string& id) {
   Instance* i = Find(id);
   if (i == nullptr) return;
   (void)files_.Remove(home_.InstanceRecord(id));
+  SMHOST_FAILPOINT(instance_forgotten);
   (void)files_.Remove(home_.InstanceSocket(id));
   (void)files_.RemoveTree(i->order.scratch_folder);
   SweepLogs(FolderOf(i->order.log_path));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/failpoint.h"
 #include "base/limits.h"
 #include "base/lock.h"
 #include "base/log.h"
@@ -52,6 +53,7 @@ void Templates::Adopt() {
     t->order = *order;
     t->key = KeyOf(*order);
     t->process = record->process;
+    SMHOST_FAILPOINT(adopt_template);
     by_key_[t->key] = t;
     all_.insert(t);
     Watch(t);
@@ -95,6 +97,7 @@ void Templates::SendOrder(const Handle& t) {
   // Under a fresh id: what an order that was never answered left behind is not in the way.
   t->order.id = "t-" + RandomHex(6);
   (void)launcher_->Send(Encode(t->order));
+  SMHOST_FAILPOINT(template_ordered);
 }
 
 void Templates::Start(const std::string& key, const VariantSpec& variant, const std::string& model_folder) {
@@ -169,6 +172,7 @@ void Templates::TemplateSays(const Handle& t, const std::string& op, const Json&
     crashes_.erase(t->key);
     loop_.Cancel(t->load_timer);
     t->seen.state = ObservedTemplate::State::kReady;
+    SMHOST_FAILPOINT(template_seen);
     events_.note("TemplateReady", "loaded " + report->model_file + " of " + t->order.digest + " in " +
                                       std::to_string(report->load_ms) + " ms", false);
     events_.changed();

@@ -2,9 +2,12 @@
 
 #include <signal.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <thread>
 
+#include "base/failpoint.h"
+#include "base/heartbeat.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "state/credentials.h"
@@ -29,7 +32,7 @@ std::string Region() {
 
 Gateway::Gateway(EventLoop& events, Files& files, Home home, GatewayOptions options)
     : events_(events), files_(files), home_(std::move(home)), options_(std::move(options)), region_(Region()), mailbox_(events),
-      control_(events, [this](std::uint64_t generation) { OnRoutesReady(generation); }) {}
+      control_(events, [this](std::uint64_t generation) { OnRoutesReady(generation); }), handover_(events) {}
 
 Gateway::~Gateway() {
   for (auto& loop : loops_) loop->Stop();
@@ -44,7 +47,9 @@ Status Gateway::Start() {
   ReadToken();
   GiveRoutes();  // lies in each loop's queue before its first connection does
   SMHOST_TRY_STATUS(control_.Listen(home_.GatewaySocket()));
+  SMHOST_TRY_STATUS(handover_.Serve(home_.ListenersSocket(), options_.tcp_fd, options_.unix_fd, options_.beat_fd));
   for (auto& loop : loops_) SMHOST_TRY_STATUS(loop->Start(options_.tcp_fd, options_.unix_fd));
+  KeepBeatingWhileLoopsTurn();
   spdlog::info("gateway: {} loop(s), generation {}, {} endpoint(s)", count, routes_->generation, routes_->endpoints.size());
   return {};
 }
@@ -57,6 +62,20 @@ LoopReports Gateway::ReportsOf(std::size_t loop) {
   };
   reports.gather_metrics = [this, loop](std::function<void(MetricsSnapshot)> done) { GatherMetrics(loop, std::move(done)); };
   return reports;
+}
+
+// A beat is given for work that each loop did since the last one.
+void Gateway::KeepBeatingWhileLoopsTurn() {
+  struct Turns {
+    std::uint64_t asked = 0;
+    std::atomic<std::uint64_t> done{0};
+  };
+  KeepBeating(events_, options_.beat_fd, [this, turns = std::make_shared<Turns>()] {
+    if (turns->done.load() != turns->asked) return false;
+    turns->asked += loops_.size();
+    for (auto& loop : loops_) loop->Post([turns](LoopCore&) { ++turns->done; });
+    return true;
+  });
 }
 
 // --- routes
@@ -72,6 +91,7 @@ Status Gateway::LoadRoutes() {
 }
 
 void Gateway::OnRoutesReady(std::uint64_t wanted) {
+  SMHOST_FAILPOINT(routes_heard);
   if (auto loaded = LoadRoutes(); !loaded) spdlog::error("{}; the routes of generation {} stay", loaded.error().message, routes_->generation);
   if (routes_->generation < wanted) spdlog::warn("routes of generation {} are announced, {} has generation {}", wanted, home_.Routes(), routes_->generation);
   answer_owed_ = true;
@@ -98,6 +118,7 @@ void Gateway::OnTaken(std::size_t loop, std::uint64_t round, std::vector<std::st
   not_taken_.erase(loop);
   if (!not_taken_.empty() || !answer_owed_) return;
   answer_owed_ = false;
+  SMHOST_FAILPOINT(routes_taken);
   RoutesTaken taken{routes_->generation, {}};
   for (const auto& [instance, loops] : busy_) taken.busy.push_back(instance);
   control_.Send(Encode(taken));
@@ -153,6 +174,7 @@ void Gateway::OnSignal(int number) {
 void Gateway::Drain() {
   spdlog::info("gateway: draining");
   draining_ = true;
+  handover_.Close();
   control_.Close();  // the controller turns to the gateway that comes next
   not_drained_ = loops_.size();
   for (auto& loop : loops_)

@@ -14,6 +14,7 @@
 #include "base/files.h"
 #include "gateway/control_server.h"
 #include "gateway/gateway_loop.h"
+#include "gateway/listener_handover.h"
 #include "gateway/mailbox.h"
 #include "gateway/options.h"
 #include "state/home.h"
@@ -40,6 +41,7 @@ class Gateway {
   void WatchRoutesWhileDraining();
   void GatherMetrics(std::size_t asking, std::function<void(MetricsSnapshot)> done);
   LoopReports ReportsOf(std::size_t loop);
+  void KeepBeatingWhileLoopsTurn();
 
   EventLoop& events_;
   Files& files_;
@@ -48,6 +50,7 @@ class Gateway {
   std::string region_;
   Mailbox mailbox_;
   ControlServer control_;
+  ListenerHandover handover_;
   std::shared_ptr<const RouteTable> routes_ = std::make_shared<RouteTable>();
   std::uint64_t round_ = 0;          // of giving routes to the loops
   bool answer_owed_ = false;         // to the controller, when all loops have taken them

@@ -23,6 +23,7 @@ Result<GatewayOptions> ParseGatewayOptions(int argc, char** argv) {
   const std::map<std::string_view, Setter> setters = {
       {"--tcp-fd", number(options.tcp_fd)},
       {"--unix-fd", number(options.unix_fd)},
+      {"--beat-fd", number(options.beat_fd)},
       {"--loops", number(options.loops)},
       {"--header-timeout-ms", duration(options.header_timeout)},
       {"--body-timeout-ms", duration(options.body_timeout)},

@@ -16,6 +16,7 @@ struct GatewayOptions {
   std::string home;
   int tcp_fd = -1;   // listening; -1: none
   int unix_fd = -1;
+  int beat_fd = -1;  // base/heartbeat.h
   int loops = 0;     // 0: by the number of processors
   Duration header_timeout = limits::kHeaderTimeout;
   Duration body_timeout = limits::kBodyTimeout;

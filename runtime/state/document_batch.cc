@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "base/failpoint.h"
 #include "state/document.h"
 #include "state/stored_file.h"
 
@@ -28,7 +29,9 @@ void RemoveTemporaries(Files& files, const std::vector<Move>& moves) {
 Status Place(Files& files, const Move& move) {
   SMHOST_TRY_STATUS(DropStalePrevious(files, move.to));
   if (files.Exists(move.to)) SMHOST_TRY_STATUS(files.Link(move.to, move.to + kPreviousSuffix));
-  return files.Rename(move.from, move.to);
+  SMHOST_TRY_STATUS(files.Rename(move.from, move.to));
+  SMHOST_FAILPOINT_STATUS(apply_placed);
+  return {};
 }
 
 std::string EncodeMoves(const std::string& account_folder, const std::vector<Move>& moves) {
@@ -47,9 +50,14 @@ Result<std::vector<Move>> ReadMoves(Files& files, const std::string& account_fol
   return moves;
 }
 
+Status WriteTemporary(Files& files, const Move& move, const NewDocument& document) {
+  SMHOST_FAILPOINT_STATUS(apply_temporary);
+  return files.WriteNew(move.from, document.text, 0600);
+}
+
 Status WriteTemporaries(Files& files, const std::vector<Move>& moves, const std::vector<NewDocument>& documents) {
   for (std::size_t i = 0; i < moves.size(); ++i)
-    SMHOST_TRY_STATUS(files.WriteNew(moves[i].from, documents[i].text, 0600));
+    SMHOST_TRY_STATUS(WriteTemporary(files, moves[i], documents[i]));
   return SyncFoldersOf(files, moves);
 }
 
@@ -74,6 +82,7 @@ Status WriteBatch(Files& files, const std::string& account_folder, const std::ve
     if (ListIsGone(files, account_folder)) RemoveTemporaries(files, moves);
     return listed;
   }
+  SMHOST_FAILPOINT(apply_listed);
   Status placed = FinishBatch(files, account_folder);
   if (placed) return placed;
   Error error = std::move(placed).error();

@@ -49,8 +49,10 @@ class Home {
   std::string Run() const { return root_ + "/run"; }
   std::string Socket() const { return Run() + "/smhost.sock"; }  // the gateway's HTTP for the owner
   std::string Children() const { return Run() + "/children.json"; }  // the supervisor's, for the one after it
+  std::string RestartReport() const { return Run() + "/restart.json"; }
   std::string Routes() const { return Run() + "/routes.json"; }
   std::string Counters() const { return Run() + "/counters"; }  // mapped by gateways and controller
+  std::string ListenersSocket() const { return Run() + "/listeners.sock"; }
   std::string LauncherSocket() const { return Run() + "/launcher.sock"; }
   std::string GatewaySocket() const { return Run() + "/gateway.sock"; }
   std::string TemplateRecord(const std::string& id) const { return Run() + "/templates/" + id + ".json"; }

@@ -1,5 +1,6 @@
 #include "state/store.h"
 
+#include "base/failpoint.h"
 #include "base/limits.h"
 #include "resources/arn.h"
 #include "resources/name.h"
@@ -113,7 +114,9 @@ Status Store::PutStatus(const std::string& account, Kind kind, const std::string
   auto known = status_texts_.find(path);
   if (known != status_texts_.end() && known->second == text) return {};
   if (!files_.Exists(FolderOf(path))) SMHOST_TRY_STATUS(files_.MakeFolders(FolderOf(path), 0700));
+  SMHOST_FAILPOINT_STATUS(status_write);
   SMHOST_TRY_STATUS(WriteAtomically(files_, path, text));
+  SMHOST_FAILPOINT(status_written);
   status_texts_[path] = std::move(text);
   return {};
 }
@@ -169,7 +172,10 @@ Result<Json> Store::GetJournal(const std::string& account, const std::string& en
   return GetSealed(home_.Journal(account, endpoint), account, endpoint);
 }
 Status Store::PutJournal(const std::string& account, const std::string& endpoint, const Json& journal) {
-  return PutSealed(home_.Journal(account, endpoint), account, endpoint, journal);
+  SMHOST_FAILPOINT_STATUS(journal_write);
+  SMHOST_TRY_STATUS(PutSealed(home_.Journal(account, endpoint), account, endpoint, journal));
+  SMHOST_FAILPOINT(journal_written);
+  return {};
 }
 Status Store::RemoveJournal(const std::string& account, const std::string& endpoint) {
   return RemoveSealed(home_.Journal(account, endpoint), account, endpoint);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/failpoint.h"
 #include "base/limits.h"
 #include "base/random.h"
 #include "resources/name.h"
@@ -229,8 +230,10 @@ Result<std::vector<Outcome>> Store::Apply(const std::string& account, const std:
   SMHOST_TRY(Lock lock, LockAccount(account));
   std::vector<Incident> incidents;
   SMHOST_TRY_STATUS(FinishPending(account, incidents));
+  SMHOST_FAILPOINT_STATUS(apply_locked);
   SMHOST_TRY(auto outcomes, Plan(account, documents, options));
   SMHOST_TRY_STATUS(Write(account, outcomes));
+  SMHOST_FAILPOINT(apply_done);
   return outcomes;
 }
 

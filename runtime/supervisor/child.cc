@@ -30,6 +30,30 @@ const char* RoleName(Role role) {
   return "";
 }
 
+std::optional<Role> RoleNamed(const std::string& name) {
+  for (Role role : {Role::kController, Role::kGateway, Role::kLauncher})
+    if (name == RoleName(role)) return role;
+  return std::nullopt;
+}
+
+void Child::Adopt(pid_t pid) {
+  current_ = Process{pid, system_.Now(), std::nullopt};
+  state_ = ChildState::kUp;
+  spdlog::info("{} (pid {}) adopted", RoleName(role_), pid);
+}
+
+void Child::AdoptLeaving(pid_t pid) {
+  leaving_.push_back({pid, system_.Now(), std::nullopt});
+  TellToEnd(leaving_.back());
+}
+
+std::vector<Adoption> Child::Processes() const {
+  std::vector<Adoption> all;
+  for (const Process& process : leaving_) all.push_back({role_, process.pid, true});
+  if (current_) all.push_back({role_, current_->pid, false});
+  return all;
+}
+
 void Child::Handle(ChildEvent event) {
   using Cell = void (Child::*)();
   // clang-format off
@@ -67,7 +91,8 @@ void Child::Died(const Process& process, int wait_status) {
   // Its number may be another process's from here on: the timer that would kill it goes first.
   if (process.kill) system_.Cancel(*process.kill);
   if (!process.kill) history_.Remember({process.started, system_.Now()});
-  spdlog::info("{} (pid {}) {}", RoleName(role_), process.pid, DescribeExit(wait_status));
+  spdlog::info("{} (pid {}) {}", RoleName(role_), process.pid,
+               wait_status == kUnknownEnd ? "ended" : DescribeExit(wait_status));
 }
 
 void Child::Kill() {

@@ -35,6 +35,10 @@ class Child {
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
 
+  // Before any event: a process that is up already (state Up), or that is on its way out.
+  void Adopt(pid_t pid);
+  void AdoptLeaving(pid_t pid);
+
   void Handle(ChildEvent event);
   // A process ended. False: it is none of this child's.
   bool OnExit(pid_t pid, int wait_status);
@@ -45,6 +49,8 @@ class Child {
   bool running() const { return state_ == ChildState::kUp; }
   bool gone() const { return !current_ && leaving_.empty(); }
   std::size_t leaving() const { return leaving_.size(); }
+  // As another supervisor would adopt them.
+  std::vector<Adoption> Processes() const;
 
  private:
   struct Process {

@@ -23,12 +23,24 @@ Result<bool> TakeValue(const std::vector<std::string>& words, std::size_t& i, co
   return true;
 }
 
+std::optional<int> ParseNumber(const std::string& text) {
+  int number = -1;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || number < 0) return std::nullopt;
+  return number;
+}
+
+Result<int> ParseDescriptor(const std::string& text) {
+  auto number = ParseNumber(text);
+  if (!number || *number < 3) return Fail(Code::kInvalid, "--inherit " + text + ": only for smhostd itself");
+  return *number;
+}
+
 Result<int> ParsePort(const std::string& text) {
-  int port = -1;
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  if (error != std::errc() || end != text.data() + text.size() || port < 0 || port > 65535)
+  auto port = ParseNumber(text);
+  if (!port || *port > 65535)
     return Fail(Code::kInvalid, "--port " + text + ": not a port; give a number from 0 (any free one) to 65535");
-  return port;
+  return *port;
 }
 
 }  // namespace
@@ -50,6 +62,11 @@ Result<UpOptions> ParseUpOptions(const std::vector<std::string>& words) {
     SMHOST_TRY(bool is_address, TakeValue(words, i, "--listen", value));
     if (is_address) {
       options.address = value;
+      continue;
+    }
+    SMHOST_TRY(bool is_inherit, TakeValue(words, i, "--inherit", value));
+    if (is_inherit) {
+      SMHOST_TRY(options.inherit, ParseDescriptor(value));
     } else if (words[i] == "--foreground") {
       options.foreground = true;
     } else {

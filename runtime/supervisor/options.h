@@ -14,6 +14,7 @@ struct UpOptions {
   std::optional<int> port;   // absent: the default one or the next free; 0: any free one
   std::string address = "127.0.0.1";
   bool foreground = false;
+  int inherit = -1;  // of ourselves, before our program was run anew: supervisor/inheritance.h
 };
 
 // kInvalid names the word that is wrong.

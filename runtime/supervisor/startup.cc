@@ -11,8 +11,7 @@
 #include "state/credentials.h"
 #include "state/layout.h"
 #include "state/runtime_info.h"
-#include "supervisor/children_file.h"
-#include "supervisor/process_ends.h"
+#include "supervisor/takeover.h"
 
 namespace smhost {
 namespace {
@@ -34,19 +33,6 @@ StartupFailure LockFailure(const Home& home, const Error& error) {
   if (error.code != Code::kConflict) return Because(error);
   return {kExitRunsAlready, home.root() + ": a runtime runs here already" + NameHolder(home) +
                                 "; use it, stop it with `smhost down`, or choose another --home"};
-}
-
-// The gateway of a supervisor that was killed still listens on our port, its controller still plans.
-void EndPredecessors(Files& files, const Home& home) {
-  auto children = ReadChildren(files, home.Children());
-  if (!children) {
-    spdlog::warn("{}; processes of an earlier runtime may be left", children.error().message);
-    return;
-  }
-  std::vector<ProcessId> processes;
-  for (const ChildRecord& child : *children) processes.push_back(child.process);
-  int ended = EndProcesses(processes, limits::kPredecessorGrace);
-  if (ended > 0) spdlog::warn("an earlier supervisor had been killed: {} processes of it were ended", ended);
 }
 
 Result<Descriptor> ListenOnFirstFree(const std::string& address, int previous_port) {
@@ -73,18 +59,33 @@ int PreviousPort(const Home& home, const std::string& address) {
   return info && info->address == address ? info->port : 0;
 }
 
-Result<Premises> Listen(Files& files, const UpOptions& options, Home home, FileLock lock) {
+Status OpenSockets(const UpOptions& options, const Home& home, Premises& premises) {
+  auto predecessors = ReadPredecessors(*MakeSystemFiles(), home);
+  if (auto taken = TakeOver(home, options, predecessors)) {
+    premises.tcp = std::move(taken->tcp);
+    premises.local = std::move(taken->local);
+    premises.adopted = std::move(taken->adopted);
+    return {};
+  }
   int previous_port = PreviousPort(home, options.address);
-  EndPredecessors(files, home);
-  SMHOST_TRY(Descriptor tcp, ListenForWorld(options, previous_port));
-  SMHOST_TRY(Descriptor local, ListenUnix(home.Socket(), SocketKind::kStream, limits::kListenBacklog));
-  SMHOST_TRY(Credentials credentials, EnsureCredentials(files, SystemClock(), home));
-  if (!credentials.quarantined.empty())
-    spdlog::warn("{}: was damaged, lies in {} now; clients need the new keys (smhost env)", home.Credentials(),
-                 credentials.quarantined);
-  int port = PortOf(tcp);
-  return Premises{std::move(home), std::move(lock), std::move(tcp), std::move(local), options.address, port};
+  EndAll(predecessors);
+  SMHOST_TRY(premises.tcp, ListenForWorld(options, previous_port));
+  SMHOST_TRY(premises.local, ListenUnix(home.Socket(), SocketKind::kStream, limits::kListenBacklog));
+  return {};
 }
+
+Result<Premises> Listen(Files& files, const UpOptions& options, Home home, FileLock lock) {
+  Premises premises{std::move(home), std::move(lock), {}, {}, options.address, 0, {}, false, false, {}};
+  SMHOST_TRY_STATUS(OpenSockets(options, premises.home, premises));
+  SMHOST_TRY(Credentials credentials, EnsureCredentials(files, SystemClock(), premises.home));
+  if (!credentials.quarantined.empty())
+    spdlog::warn("{}: was damaged, lies in {} now; clients need the new keys (smhost env)",
+                 premises.home.Credentials(), credentials.quarantined);
+  premises.port = PortOf(premises.tcp);
+  return premises;
+}
+
+}  // namespace
 
 Status SayWhoWeAre(Premises& premises, const std::string& version) {
   RuntimeInfo info;
@@ -99,8 +100,6 @@ Status SayWhoWeAre(Premises& premises, const std::string& version) {
   if (!written) return Fail(written.error().code, premises.home.Lock() + ": " + written.error().message);
   return {};
 }
-
-}  // namespace
 
 tl::expected<Premises, StartupFailure> PreparePremises(Files& files, const UpOptions& options,
                                                        const std::string& version) {

@@ -13,9 +13,33 @@ Supervisor::Supervisor(System& system)
       controller_(system, Role::kController, false),
       launcher_(system, Role::kLauncher, false, [this] { AnswerIfDue(); }) {}
 
-void Supervisor::Start() {
+void Supervisor::Start(const std::vector<Adoption>& adopted) {
+  Adopt(adopted);
   gateway_.Handle(ChildEvent::kWant);
   controller_.Handle(ChildEvent::kWant);
+}
+
+void Supervisor::StartAnew(const std::vector<Adoption>& adopted, bool launcher_wanted) {
+  Adopt(adopted);
+  OnReplace();
+  gateway_.Handle(ChildEvent::kWant);
+  controller_.Handle(ChildEvent::kWant);
+  if (launcher_wanted) launcher_.Handle(ChildEvent::kWant);
+}
+
+void Supervisor::Adopt(const std::vector<Adoption>& adopted) {
+  for (const Adoption& one : adopted) {
+    Child& child = one.role == Role::kGateway ? gateway_ : one.role == Role::kController ? controller_ : launcher_;
+    if (one.leaving) child.AdoptLeaving(one.pid);
+    else child.Adopt(one.pid);
+  }
+}
+
+std::vector<Adoption> Supervisor::Processes() const {
+  std::vector<Adoption> all;
+  for (const Child* child : {&gateway_, &controller_, &launcher_})
+    for (const Adoption& one : child->Processes()) all.push_back(one);
+  return all;
 }
 
 void Supervisor::OnLauncherWanted() {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "supervisor/child.h"
 #include "supervisor/system.h"
@@ -18,20 +19,26 @@ class Supervisor {
  public:
   explicit Supervisor(System& system);
 
-  void Start();  // gateway and controller
+  // Goes on with what is adopted; gateway and controller are started where none was.
+  void Start(const std::vector<Adoption>& adopted = {});
+  // After our own program was replaced: goes on with what is adopted, and replaces it by its programs' new files.
+  void StartAnew(const std::vector<Adoption>& adopted, bool launcher_wanted);
   // The controller needs a launcher: from now on one is kept. Answered once it runs.
   void OnLauncherWanted();
   // The controller that had asked is another one now: no answer is owed.
   void OnControllerLink() { answer_owed_ = false; }
   void OnExit(pid_t pid, int wait_status);
-  void OnReplace();  // all programs anew, no connection refused
+  void OnReplace();  // all programs but ours anew, no connection refused
   void OnStop();
 
   bool stopping() const { return phase_ != Phase::kServing; }
+  bool launcher_wanted() const { return launcher_.state() != ChildState::kOff; }
+  std::vector<Adoption> Processes() const;
 
  private:
   enum class Phase { kServing, kGateway, kController, kLauncher, kOthers, kDone };
 
+  void Adopt(const std::vector<Adoption>& adopted);
   void AnswerIfDue();
   void Advance();
   Child* ChildOf(Phase phase);

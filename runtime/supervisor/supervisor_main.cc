@@ -12,11 +12,13 @@
 #include <optional>
 #include <utility>
 
+#include "base/failpoint.h"
 #include "base/files.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/process.h"
 #include "supervisor/daemon.h"
+#include "supervisor/inheritance.h"
 #include "supervisor/options.h"
 #include "supervisor/runtime.h"
 #include "supervisor/startup.h"
@@ -66,11 +68,32 @@ void SetProcessUp() {
   RaiseDescriptorLimit();
 }
 
+// After our program was run anew: signals are still held, the children are still ours. What fails here ends this
+// supervisor; gateway and instances serve on, and the next `up` takes them over.
+int GoOn(int inherit, const std::string& version) {
+  SetProcessUp();
+  Inheritance inheritance;
+  auto premises = TakeInheritance(inherit, inheritance);
+  if (!premises) return Complain(premises.error().message, kExitFailed);
+  SMHOST_FAILPOINT(restart_inherited);
+  StartLog(inheritance.foreground ? "" : premises->home.ProcessLog("supervisor"));
+  SetProcessTitle("smhostd: supervisor [" + premises->home.root() + "]");
+  if (auto written = SayWhoWeAre(*premises, version); !written) spdlog::warn("{}", written.error().message);
+  spdlog::info("smhostd {} goes on with {} on {}:{}", version, premises->home.root(), premises->address,
+               premises->port);
+  auto files = MakeSystemFiles();
+  Runtime runtime(*files, std::move(*premises), ProgramFolder() + "/smhostd", inheritance.worker,
+                  inheritance.foreground);
+  runtime.Run();
+  return 0;
+}
+
 }  // namespace
 
 int SupervisorMain(const std::vector<std::string>& words, const std::string& version) {
   auto options = ParseUpOptions(words);
   if (!options) return Complain(options.error().message, kExitUsage);
+  if (options->inherit >= 0) return GoOn(options->inherit, version);
   std::optional<Daemon> daemon;
   if (!options->foreground) {
     auto begun = Daemon::Begin();
@@ -89,7 +112,7 @@ int SupervisorMain(const std::vector<std::string>& words, const std::string& ver
   SetProcessTitle("smhostd: supervisor [" + premises->home.root() + "]");
   spdlog::info("smhostd {} serves {} on {}:{}", version, premises->home.root(), premises->address, premises->port);
   if (daemon) daemon->Ready(premises->home.ProcessLog("supervisor"));
-  Runtime runtime(*files, std::move(*premises), ProgramFolder() + "/smhostd", worker);
+  Runtime runtime(*files, std::move(*premises), ProgramFolder() + "/smhostd", worker, options->foreground);
   runtime.Run();
   return 0;
 }

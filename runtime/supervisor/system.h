@@ -6,6 +6,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "base/clock.h"
@@ -16,14 +18,27 @@ namespace smhost {
 
 enum class Role { kController, kGateway, kLauncher };
 const char* RoleName(Role role);  // "controller", …
+std::optional<Role> RoleNamed(const std::string& name);
+
+// Of a process that is not our child nobody tells how it ended.
+inline constexpr int kUnknownEnd = -1;
+
+// A process of that role that ran before this supervisor did.
+struct Adoption {
+  Role role = Role::kGateway;
+  pid_t pid = 0;
+  bool leaving = false;  // it was told to end and has a successor
+  bool operator==(const Adoption&) const = default;
+};
 
 class System {
  public:
   virtual ~System() = default;
 
-  // A new process of that role. It stays ours, under its number, until its end was told by Supervisor::OnExit.
+  // A new process of that role. It, and each that is adopted, stays ours, under its number, until its end was told by
+  // Supervisor::OnExit.
   virtual Result<pid_t> Start(Role role) = 0;
-  virtual void Signal(pid_t pid, int signal) = 0;  // one that Start gave
+  virtual void Signal(pid_t pid, int signal) = 0;  // one that Start gave or that was adopted
 
   virtual MonotonicTime Now() = 0;
   virtual std::uint64_t Random() = 0;

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "base/event_loop.h"
+#include "base/failpoint.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/sockets.h"
@@ -86,6 +87,7 @@ class Instance {
       loop_.After(kFailureShown, [this] { End(kExitFailed); });
     } else {
       Say("ready on " + inference_.device());
+      SMHOST_FAILPOINT(instance_ready);
     }
     loop_.OnReadable(listener_.get(), [this] { Accept(); });
   }
@@ -192,6 +194,7 @@ class Instance {
   void Drain(const std::string& why) {
     if (draining_) return;
     draining_ = true;
+    SMHOST_FAILPOINT(instance_drains);
     Say("ends: " + why + ", " + std::to_string(queue_.Outstanding()) + " requests outstanding");
     if (!announced_) return End(0);  // nobody was told that it serves
     loop_.Forget(listener_.get());
@@ -265,6 +268,7 @@ std::string Title(const InstanceSetup& setup) {
 int RunInstance(const InstanceSetup& setup, Descriptor listener) {
   StartLog("");
   SetProcessTitle(Title(setup));
+  SMHOST_FAILPOINT(instance_starts);
   if (auto entered = EnterScratch(setup.order); !entered) {
     spdlog::critical("cannot start: {}", entered.error().message);
     return kExitFailed;

@@ -8,7 +8,9 @@
 #include <map>
 
 #include "base/event_loop.h"
+#include "base/failpoint.h"
 #include "base/files.h"
+#include "base/heartbeat.h"
 #include "base/lock.h"
 #include "base/log.h"
 #include "wire/control.h"
@@ -26,7 +28,7 @@ constexpr auto kLauncherLockWait = std::chrono::seconds(2);  // its predecessor 
 
 class Launcher {
  public:
-  Launcher(const Home& home, Backend& backend, Descriptor listener)
+  Launcher(const Home& home, Backend& backend, Descriptor listener, int beat_fd)
       : home_(home),
         backend_(backend),
         control_(loop_, std::move(listener), [this](int from, const std::string& text) { OnMessage(from, text); }) {
@@ -35,6 +37,7 @@ class Launcher {
       spdlog::info("launcher ends on signal {}", number);
       loop_.Stop();
     });
+    KeepBeating(loop_, beat_fd);
   }
   void Run() { loop_.Run(); }
 
@@ -62,7 +65,10 @@ class Launcher {
     plan.order = message;
     plan.keep = {listener.get()};
     plan.run = [&] { return RunTemplate(home_, order, std::move(listener), backend_); };
-    return ForkRecorded(plan);
+    SMHOST_FAILPOINT_STATUS(launcher_forks);
+    SMHOST_TRY(ProcessId process, ForkRecorded(plan));
+    SMHOST_FAILPOINT(launcher_forked);
+    return process;
   }
 
   void Reap() {
@@ -109,7 +115,7 @@ int Failed(const Error& error) {
 
 }  // namespace
 
-int RunLauncher(const Home& home, const std::string& log_path, Backend& backend) {
+int RunLauncher(const Home& home, const std::string& log_path, int beat_fd, Backend& backend) {
   StartLog(log_path);
   SendOutputTo(log_path);
   SetProcessTitle("smhost-worker: launcher [" + home.root() + "]");
@@ -122,7 +128,7 @@ int RunLauncher(const Home& home, const std::string& log_path, Backend& backend)
   // After the socket stands: orders may wait in it meanwhile.
   backend.Prepare();
   spdlog::info("launcher ready, pid {}, {} thread(s)", ::getpid(), ThreadCount());
-  Launcher(home, backend, std::move(*listener)).Run();
+  Launcher(home, backend, std::move(*listener), beat_fd).Run();
   return 0;
 }
 

@@ -9,7 +9,7 @@
 
 namespace smhost {
 
-// Runs until SIGTERM; the value is the exit code. `log_path` empty: stderr.
-int RunLauncher(const Home& home, const std::string& log_path, Backend& backend);
+// Runs until SIGTERM; the value is the exit code. `log_path` empty: stderr. `beat_fd`: base/heartbeat.h; -1: none.
+int RunLauncher(const Home& home, const std::string& log_path, int beat_fd, Backend& backend);
 
 }  // namespace smhost

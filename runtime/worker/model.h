@@ -11,7 +11,7 @@
 
 namespace smhost {
 
-// Made in the template, on its only thread; everything but Schema() is called in an instance, from its inference
+// Made in the template, while nothing else runs there; everything but Schema() is called in an instance, from its inference
 // thread.
 class Model {
  public:
@@ -33,7 +33,8 @@ class Backend {
 
   // In the launcher, before anything is forked. Starts no thread.
   virtual void Prepare() = 0;
-  // In a template. Starts no thread and runs nothing in parallel: instances are forked from what this leaves behind.
+  // In a template, on a thread that ends with the call. Leaves no other thread and runs nothing in parallel: instances
+  // are forked from what this leaves behind.
   virtual Result<std::unique_ptr<Model>> Load(const std::string& folder, const ModelFile& file,
                                               const Settings& settings) = 0;
 };

@@ -1,6 +1,7 @@
 #include "worker/program.h"
 
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 
 #include "base/process.h"
@@ -11,21 +12,21 @@ namespace {
 
 constexpr int kExitUsage = 2;
 constexpr const char* kUsage =
-    "usage: smhost-worker launcher --home DIR [--log FILE]\n"
+    "usage: smhost-worker launcher --home DIR [--log FILE] [--beat-fd N]\n"
     "\n"
     "Loads LibTorch once and forks templates and instances from it on the controller's order. smhostd starts it; see\n"
     "smhost-worker(8).\n";
 
 struct CommandLine {
-  std::string role, home, log;
+  std::string role, home, log, beat = "-1";
 };
 
 bool Parse(int argc, char** argv, CommandLine& line, std::string& wrong) {
   for (int i = 1; i < argc; ++i) {
     std::string word = argv[i];
-    if (word == "--home" || word == "--log") {
+    if (word == "--home" || word == "--log" || word == "--beat-fd") {
       if (i + 1 == argc) return wrong = word + " wants a value", false;
-      (word == "--home" ? line.home : line.log) = argv[++i];
+      (word == "--home" ? line.home : word == "--log" ? line.log : line.beat) = argv[++i];
     } else if (line.role.empty() && word[0] != '-') {
       line.role = word;
     } else {
@@ -52,7 +53,7 @@ int RunWorkerProgram(int argc, char** argv, Backend& backend) {
     return kExitUsage;
   }
   PrepareProcessTitle(argc, argv);
-  return RunLauncher(Home(line.home), line.log, backend);
+  return RunLauncher(Home(line.home), line.log, std::atoi(line.beat.c_str()), backend);
 }
 
 }  // namespace smhost

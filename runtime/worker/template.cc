@@ -10,10 +10,12 @@
 #include <map>
 
 #include "base/event_loop.h"
+#include "base/failpoint.h"
 #include "base/files.h"
 #include "base/lock.h"
 #include "base/log.h"
 #include "base/sockets.h"
+#include "worker/background.h"
 #include "worker/control_server.h"
 #include "worker/instance.h"
 #include "worker/output_pipe.h"
@@ -40,7 +42,9 @@ Result<LoadedModel> LoadModel(const TemplateOrder& order, Backend& backend) {
   SMHOST_TRY(loaded.file, FindModelFile(*files, order.model_folder));
   for (const auto& key : loaded.settings.unknown)
     spdlog::warn("template {}: {} is not known and has no effect", order.id, key);
-  SMHOST_TRY(loaded.model, backend.Load(order.model_folder, loaded.file, loaded.settings));
+  Result<std::unique_ptr<Model>> model = Fail(Code::kInternal, "it was not loaded");
+  RunInBackground([&] { model = backend.Load(order.model_folder, loaded.file, loaded.settings); });
+  SMHOST_TRY(loaded.model, std::move(model));
   if (!HasOneThread())
     return Fail(Code::kUnsupported, loaded.file.name + ": loading it started " + std::to_string(ThreadCount() - 1) +
                                         " threads, so instances cannot be forked from it");
@@ -108,7 +112,9 @@ class Template {
                           *loaded_.model, self_, reading.get()};
       return RunInstance(setup, std::move(listener));
     };
+    SMHOST_FAILPOINT_STATUS(template_forks);
     SMHOST_TRY(ProcessId process, ForkRecorded(plan));
+    SMHOST_FAILPOINT(template_forked);
     auto output = std::make_unique<OutputPipe>(loop_, std::move(reading), order.log_path, clock_);
     output->Say("instance " + order.id + " starts, pid " + std::to_string(process.pid) + ", model " + order_.digest);
     children_[process.pid] = {order.id, std::move(output)};
@@ -159,8 +165,10 @@ int RunTemplate(const Home& home, const TemplateOrder& order, Descriptor listene
   SetProcessTitle("smhost-worker: template " + ShortDigest(order.digest) + " [" + home.root() + "]");
   for (const auto& [key, value] : order.environment) ::setenv(key.c_str(), value.c_str(), 1);
   KeepWeightsApart();
+  SMHOST_FAILPOINT(template_loads);
   auto begin = std::chrono::steady_clock::now();
   auto loaded = LoadModel(order, backend);
+  SMHOST_FAILPOINT(template_loaded);
   ::malloc_trim(0);
   TemplateReport report;
   report.id = order.id;

@@ -1,5 +1,6 @@
 // A template: one model, loaded and never run. Forks instances, which share its weights copy-on-write, pumps their
-// output into their logs and tells its connections when one ends. One thread, one loop. Its death ends no instance.
+// output into their logs and tells its connections when one ends. One thread, one loop; while the model loads a second
+// one, of low priority, which is gone before anything is forked. Its death ends no instance.
 #pragma once
 
 #include "base/descriptor.h"

@@ -170,6 +170,7 @@ class TorchBackend final : public Backend {
 
   Result<std::unique_ptr<Model>> Load(const std::string& folder, const ModelFile& file,
                                       const Settings& settings) override {
+    at::set_num_threads(1);  // each thread has a number of its own, and this one is not Prepare's
     if (file.format == ModelFormat::kAotInductor) return LoadPackage(folder, file, settings);
     auto model = std::make_unique<TorchScriptModel>(folder + "/" + file.name, file.name, settings);
     SMHOST_TRY(bool later, LoadsInInstance(settings.device));

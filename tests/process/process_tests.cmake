@@ -16,3 +16,7 @@ foreach(file ${process_tests})
     SKIP_REGULAR_EXPRESSION "(^|\n)[0-9]+ skipped in" # of a file of which nothing ran
     ENVIRONMENT "SMHOST_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};PYTHONDONTWRITEBYTECODE=1")
 endforeach()
+
+# Programs that die where they are told to.
+set_tests_properties(process/failpoint PROPERTIES
+  ENVIRONMENT "SMHOST_BIN=${CMAKE_BINARY_DIR}/asan/bin;PYTHONDONTWRITEBYTECODE=1")

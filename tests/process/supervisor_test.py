@@ -239,21 +239,6 @@ def test_a_gateway_that_keeps_dying_is_started_ever_later_but_for_ever(runtime):
     runtime.wait_answering()
 
 
-def test_a_new_supervisor_after_kill_9_has_the_same_port_and_one_of_each(runtime):
-    runtime.up()
-    port, before = runtime.port, runtime.processes()
-    runtime.kill('supervisor')
-    wait_until(lambda: not runtime.processes('supervisor'))
-    assert runtime.get('/ping').status == 200  # the others go on meanwhile
-    runtime.up()
-    assert runtime.port == port
-    assert runtime.get('/ping', tcp=True, token=False).status == 200
-    after = runtime.processes()
-    assert sorted(process.role for process in after if process.role in ('supervisor', 'controller', 'gateway')) == \
-        ['controller', 'gateway', 'supervisor']
-    assert not [process for process in after if process in before and process.role in ('controller', 'gateway')]
-
-
 def test_kill_9_of_the_supervisor_ten_times_in_a_row_converges(runtime):
     runtime.up()
     port = runtime.port

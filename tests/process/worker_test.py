@@ -60,6 +60,30 @@ def test_a_ping_is_answered_while_the_model_works_and_says_for_how_long_it_does(
     wait_until(lambda: asking.ping() > before)
 
 
+def nice_of(pid, thread=None):
+    path = f"/proc/{pid}/stat" if thread is None else f"/proc/{pid}/task/{thread}/stat"
+    with open(path) as file:
+        text = file.read()
+    return int(text[text.rindex(")") + 2:].split()[16])
+
+
+def test_a_model_is_loaded_at_low_priority_and_its_instances_have_the_normal_one(runtime):
+    launcher = runtime.launcher.pid
+    _, started = runtime.order_template(runtime.model("slow", echo=True, slow_load_ms=1500))
+    pid = started["process"]["pid"]
+    wait_until(lambda: len(os.listdir(f"/proc/{pid}/task")) == 2)
+    loader = next(int(name) for name in os.listdir(f"/proc/{pid}/task") if int(name) != pid)
+    wait_until(lambda: nice_of(pid, loader) == nice_of(launcher) + 10)
+    assert nice_of(pid) == nice_of(launcher)
+    template, instance = one_instance(runtime, reply=1)
+    stream = instance.connect()
+    for process in (template.pid, instance.pid):
+        for thread in os.listdir(f"/proc/{process}/task"):
+            assert nice_of(process, thread) == nice_of(launcher), thread
+    assert len(os.listdir(f"/proc/{template.pid}/task")) == 1
+    assert stream.ask("1").status == 200
+
+
 def test_every_process_says_what_it_is(runtime):
     template, instance = one_instance(runtime, reply=1)
     instance.connect()

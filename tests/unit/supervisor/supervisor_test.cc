@@ -228,3 +228,47 @@ TEST_CASE("random histories of deaths, restarts and failed starts always end in 
     CHECK(std::count(said.begin(), said.end(), "finish") == 1);
   }
 }
+
+TEST_CASE("after a supervisor that was killed its gateway goes on and only what is missing is started") {
+  FakeSystem system;
+  Supervisor supervisor(system);
+  supervisor.Start({{Role::kGateway, 51, false}});
+  CHECK(system.Said() == Lines{"start controller 101"});
+  supervisor.OnExit(51, kUnknownEnd);
+  system.Advance(0ms);
+  CHECK(system.Said() == Lines{"start gateway 102"});
+}
+
+TEST_CASE("an adopted gateway that was on its way out is told to end again, and killed after its grace") {
+  FakeSystem system;
+  Supervisor supervisor(system);
+  supervisor.Start({{Role::kGateway, 50, true}, {Role::kGateway, 51, false}});
+  CHECK(system.Said() == Lines{"TERM 50", "start controller 101"});
+  system.Advance(limits::kStopGrace);
+  CHECK(system.Said() == Lines{"KILL 50"});
+}
+
+TEST_CASE("a supervisor whose own program was replaced replaces all others, the gateway before it ends") {
+  FakeSystem system;
+  Supervisor supervisor(system);
+  supervisor.StartAnew({{Role::kGateway, 51, false}, {Role::kController, 52, false}, {Role::kLauncher, 53, false}}, true);
+  CHECK(system.Said() == Lines{"start gateway 101", "TERM 51", "TERM 52", "TERM 53"});
+  supervisor.OnExit(52, kExited);
+  supervisor.OnExit(53, kExited);
+  CHECK(system.Said() == Lines{"start controller 102", "start launcher 103"});
+}
+
+TEST_CASE("what waited for its restart while our own program was replaced is started once") {
+  FakeSystem system;
+  Supervisor supervisor(system);
+  supervisor.StartAnew({{Role::kGateway, 51, false}}, true);
+  CHECK(system.Said() == Lines{"start gateway 101", "TERM 51", "start controller 102", "start launcher 103"});
+}
+
+TEST_CASE("the processes that a supervisor names are those that another would adopt") {
+  Scene scene(true);
+  scene.supervisor.OnReplace();  // gateway 104 beside 101
+  CHECK(scene.supervisor.Processes() ==
+        std::vector<Adoption>{{Role::kGateway, 101, true}, {Role::kGateway, 104, false}, {Role::kController, 102, false},
+                              {Role::kLauncher, 103, false}});
+}
