@@ -53,6 +53,7 @@ class Home {
   std::string Routes() const { return Run() + "/routes.json"; }
   std::string Counters() const { return Run() + "/counters"; }  // mapped by gateways and controller
   std::string ListenersSocket() const { return Run() + "/listeners.sock"; }
+  std::string Series() const { return Run() + "/series"; }  // what was counted in each period; the controller's
   std::string LauncherSocket() const { return Run() + "/launcher.sock"; }
   std::string GatewaySocket() const { return Run() + "/gateway.sock"; }
   std::string TemplateRecord(const std::string& id) const { return Run() + "/templates/" + id + ".json"; }
