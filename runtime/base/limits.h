@@ -122,6 +122,7 @@ inline constexpr std::size_t kSeriesFileBytes = 4u << 20;         // then it bec
 // --- golden sets
 inline constexpr std::size_t kGoldenSetBytes = kDocumentBytes;    // golden.json; larger: the set has failed
 inline constexpr auto kGoldenLongest = 300s;                      // of all requests of a set together; longer: it has failed
+inline constexpr auto kGoldenPatience = 1s;                    // beyond twice the latency budget, for one answer
 
 // --- requests that take instances down
 inline constexpr auto kPoisonRemembered = 5min;                   // the same request is refused for so long

@@ -133,7 +133,7 @@ void Instances::Start(const EndpointKey& endpoint, const std::string& fleet, con
 void Instances::Watch(Instance& instance) {
   const std::string id = instance.order.id;
   auto pidfd = OpenProcess(instance.process);
-  if (!pidfd) return Ended(instance, "it ended at once");
+  if (!pidfd) return AwaitReason(id, "it ended at once");
   instance.pidfd = std::move(*pidfd);
   loop_.OnReadable(instance.pidfd.get(), [this, id] { PidEnded(id); });
   if (!Connect(instance)) (void)SendSignal(instance.pidfd, SIGKILL);
@@ -278,8 +278,12 @@ void Instances::PidEnded(const std::string& id) {
   loop_.Forget(i->pidfd.get());
   i->pidfd.Reset();
   if (!templates_.Alive(i->template_key)) return Ended(*i, i->reason.empty() ? "it ended" : i->reason);
-  loop_.After(kWaitForReason, [this, id] {
-    if (Instance* waited = Find(id); waited != nullptr && waited->state != InstanceState::kDead) Ended(*waited, "it ended");
+  AwaitReason(id, "it ended");
+}
+
+void Instances::AwaitReason(const std::string& id, const std::string& otherwise) {
+  loop_.After(kWaitForReason, [this, id, otherwise] {
+    if (Instance* waited = Find(id); waited != nullptr && waited->state != InstanceState::kDead) Ended(*waited, otherwise);
   });
 }
 

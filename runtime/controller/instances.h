@@ -79,6 +79,8 @@ class Instances {
   void Look(Instance& instance);
   void CloseSocket(Instance& instance);
   void PidEnded(const std::string& id);
+  // It has ended; its template says how, soon. `otherwise`: in case it does not.
+  void AwaitReason(const std::string& id, const std::string& otherwise);
   void Ended(Instance& instance, const std::string& reason);
   void RememberDeath(const Instance& instance);
   void SweepLogs(const std::string& folder);
