@@ -128,4 +128,10 @@ inline constexpr auto kGoldenPatience = 1s;                    // beyond twice t
 inline constexpr auto kPoisonRemembered = 5min;                   // the same request is refused for so long
 inline constexpr std::size_t kPoisonedRequests = 1024;            // remembered in one gateway; the oldest goes
 
+// --- copies for shadow variants; what is over is dropped and counted, no caller notices
+inline constexpr std::size_t kShadowQueue = 64;                   // copies that wait for one shadow variant, in one loop
+inline constexpr std::size_t kShadowBytes = 64u << 20;            // their bodies, and those at its instances
+inline constexpr std::size_t kShadowComparedBytes = 256 * 1024;   // of an answer; larger ones are compared by status alone
+inline constexpr std::size_t kShadowComparisons = 64;             // that wait in one gateway
+
 }  // namespace smhost::limits

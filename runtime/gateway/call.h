@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
+#include "gateway/variant_counters.h"
 #include "wire/frame.h"
 
 namespace smhost {
@@ -14,6 +16,7 @@ namespace smhost {
 struct VariantMetrics;
 struct DispatcherVariant;
 struct DispatcherInstance;
+struct ShadowPair;
 
 // How a call ended.
 struct CallOutcome {
@@ -36,6 +39,7 @@ struct CallOutcome {
   std::string request_digest;    // of kPoison and kPoisonAgain
   Duration queued{};             // from arrival to the instance
   std::shared_ptr<VariantMetrics> metrics;  // of that variant; may be null
+  VariantCounters counters;                 // likewise
 };
 
 class Call {
@@ -55,6 +59,9 @@ class Call {
   std::shared_ptr<DispatcherVariant> variant_;  // that it waits for or was sent by; null: the dispatcher does not have it
   DispatcherInstance* instance_ = nullptr;      // that owes the answer; null: it waits
   bool suspect_ = false;                        // an instance ended while it owed the answer
+  bool sampled_ = false;                        // it was decided which shadows get a copy
+  bool copy_ = false;                           // it is such a copy
+  std::vector<std::shared_ptr<ShadowPair>> pairs_;  // its answer is compared with these shadows'
 };
 
 }  // namespace smhost

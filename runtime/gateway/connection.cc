@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <optional>
 #include <utility>
 
 #include "base/limits.h"
@@ -28,12 +29,16 @@ class Connection::Invocation final : public Call {
     Release();
     HttpAnswer response = Respond(*this, outcome, core_.region);
     if (outcome.metrics) {
-      Duration model = InstanceTime(outcome.response, frame_key::kModelUs);
       outcome.metrics->Count(response.status);
+      bool model_error = response.status == 424 || outcome.kind == CallOutcome::Kind::kPoison;
+      std::optional<Duration> model, overhead;
       if (outcome.kind == CallOutcome::Kind::kAnswered) {
-        outcome.metrics->model.Add(model);
-        outcome.metrics->overhead.Add(std::max(Duration{}, core_.Now() - arrived - model));
+        model = InstanceTime(outcome.response, frame_key::kModelUs);
+        overhead = std::max(Duration{}, core_.Now() - arrived - *model);
+        outcome.metrics->model.Add(*model);
+        outcome.metrics->overhead.Add(*overhead);
       }
+      outcome.counters.Count(response.CountedStatus(), model_error, model, overhead);
     }
     connection_.Finish(number_, std::move(response));
   }

@@ -52,6 +52,7 @@ void Dispatcher::Submit(std::shared_ptr<Call> call) {
   if (!variant) return End(why_not, call);
   if (call->suspect_) return EnqueueSuspect(variant, std::move(call));
   if (!poison_.Empty() && RefusePoison(variant, call)) return;
+  if (!variant->shadows.empty()) CopyToShadows(*variant, call);
   Enqueue(variant, std::move(call));
 }
 
@@ -109,6 +110,7 @@ void Dispatcher::End(CallOutcome::Kind kind, const std::shared_ptr<Call>& call, 
   if (call->variant_) {
     outcome.variant = call->variant_->name;
     outcome.metrics = call->variant_->metrics;
+    outcome.counters = call->variant_->counters;
   }
   outcome.queued = (call->sent == MonotonicTime{} ? host_.Now() : call->sent) - call->arrived;
   call->variant_.reset();
@@ -127,6 +129,7 @@ void Dispatcher::Cancel(const std::shared_ptr<Call>& call) {
     if (instance->owed[i].second != call) continue;
     std::uint64_t id = instance->owed[i].first;
     TakeBack(*instance, i);
+    LeaveRoom(*instance);
     instance->given_up.push_back(id);
     if (instance->given_up.size() > limits::kGivenUpPerInstance) instance->given_up.pop_front();
     instance->port->Cancel(id);
@@ -185,6 +188,7 @@ void Dispatcher::OnReady(const std::string& id, const std::string& digest) {
   if (found == instances_.end()) return;
   auto& instance = *found->second;
   instance.ready = true;
+  LeaveRoom(instance);
   instance.digest = digest;
   auto variant = instance.variant;
   if (!variant) return;
@@ -206,6 +210,7 @@ bool Dispatcher::OnAnswer(const std::string& id, Frame& response) {
     return true;
   }
   auto call = TakeBack(instance, static_cast<std::size_t>(owed - instance.owed.begin()));
+  LeaveRoom(instance);
   auto variant = std::move(call->variant_);
   CallOutcome outcome;
   outcome.response = std::move(response);
@@ -213,9 +218,11 @@ bool Dispatcher::OnAnswer(const std::string& id, Frame& response) {
   outcome.digest = instance.digest.empty() ? variant->digest : instance.digest;
   outcome.queued = call->sent - call->arrived;
   outcome.metrics = variant->metrics;
+  outcome.counters = variant->counters;
   auto routed_for = instance.variant;
   RetireIfIdle(instance);  // `instance` may be gone from here on
   if (routed_for) Pump(*routed_for);
+  if (!call->pairs_.empty()) PairAnswer(*call, outcome.response);
   call->Done(std::move(outcome));
   return true;
 }
@@ -234,6 +241,7 @@ void Dispatcher::RetireIfIdle(DispatcherInstance& instance) {
   if (instance.variant || !instance.owed.empty()) return;
   std::string id = instance.id;
   bool report = instance.reported_busy;
+  LeaveRoom(instance);
   instance.port->Close();
   instances_.erase(id);
   if (report) host_.InstanceIdle(id);

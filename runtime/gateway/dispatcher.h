@@ -10,6 +10,9 @@
 // So it is sent alone, to an instance that owes nothing and gets nothing else meanwhile; half of the instances at most are
 // set apart for that. If that one is lost too, the call gets no third: it is poison, and remembered as such.
 //
+// A shadow variant gets copies of a sample of its fleet's calls, after the calls themselves are on their way: no caller
+// waits for one or learns of it. Its answers are counted and compared.
+//
 // An instance, as one loop sees it:
 //
 //     routed, connecting ──OnReady──► routed, ready ──routes without it──► leaving (owes answers) ──last answer──► gone
@@ -49,6 +52,13 @@ class DispatcherHost {
   virtual void InstanceIdle(const std::string& instance) = 0;  // not routed to any more, and owes nothing
   virtual void InstanceLost(const std::string& instance) = 0;
   virtual void PoisonFound(const Call& call, const std::string& variant, const std::string& digest) = 0;
+  // False: a suspect of another loop is at the instance; RetrySuspects is called when that may have changed.
+  virtual bool EnterRoom(const std::string& instance) = 0;
+  virtual void LeaveRoom(const std::string& instance) = 0;
+  // To be run on this loop after what was sent until now is on its way.
+  virtual void Later(std::function<void()> work) = 0;
+  // Both answers are there. Compared elsewhere: it must take no time here.
+  virtual void Compare(std::shared_ptr<const ShadowPair> pair) = 0;
   virtual MonotonicTime Now() = 0;
 };
 
@@ -64,7 +74,8 @@ class Dispatcher {
 
   // From now on. Calls that wait for a variant that went away find another one. Returns the instances that are routed
   // to no more and still owe an answer; each of them, and no other, is reported by InstanceIdle later.
-  std::vector<std::string> SetRoutes(const RouteTable& routes);
+  // `slots`: where the table's variants are counted; those that are not there are not.
+  std::vector<std::string> SetRoutes(const RouteTable& routes, const CounterSlots& slots = {});
 
   // The call's Done may come before this returns.
   void Submit(std::shared_ptr<Call> call);
@@ -74,6 +85,8 @@ class Dispatcher {
   void Expire(MonotonicTime now);
   // Ends all calls, those at instances too.
   void Stop();
+
+  void RetrySuspects();
 
   // From ports. `digest`: of the model that the instance says it serves.
   void OnReady(const std::string& instance, const std::string& digest);
@@ -115,13 +128,21 @@ class Dispatcher {
   void Convict(const std::shared_ptr<Call>& call);
   bool RefusePoison(const VariantPtr& variant, const std::shared_ptr<Call>& call);
   void EnqueueSuspect(const VariantPtr& variant, std::shared_ptr<Call> call);
+  bool SendSuspect(DispatcherVariant& variant, DispatcherInstance& instance);
+  void LeaveRoom(DispatcherInstance& instance);
   void PumpSuspects(DispatcherVariant& variant);
   static DispatcherVariant* ReadySibling(const DispatcherVariant& variant);
   void Relieve(DispatcherVariant& variant);
 
+  // dispatcher_shadow.cc
+  class Copy;
+  void CopyToShadows(DispatcherVariant& variant, const std::shared_ptr<Call>& call);
+  void SendCopy(const VariantPtr& shadow, const Call& call, const std::shared_ptr<ShadowPair>& pair);
+  void PairAnswer(Call& call, const Frame& response);
+
   // dispatcher_routes.cc
-  std::vector<std::shared_ptr<Call>> ReplaceEndpoints(const RouteTable& routes);
-  std::unique_ptr<DispatcherEndpoint> MakeEndpoint(const RouteEndpoint& route, DispatcherEndpoint* before);
+  std::vector<std::shared_ptr<Call>> ReplaceEndpoints(const RouteTable& routes, const CounterSlots& slots);
+  std::unique_ptr<DispatcherEndpoint> MakeEndpoint(const RouteEndpoint& route, const CounterSlots& slots, DispatcherEndpoint* before);
   static void SplitNames(DispatcherEndpoint& endpoint, DispatcherEndpoint* same_before);
   void RouteInstances(const VariantPtr& variant, const RouteVariant& route);
   std::vector<std::string> RetireUnrouted();

@@ -54,7 +54,13 @@ struct DispatcherVariant : std::enable_shared_from_this<DispatcherVariant> {
   std::size_t next = 0;    // where the look for the freest begins, so that equals take turns
   CallQueue queue;
   CallQueue suspects;      // before the queue, and each alone
+  VariantCounters counters;
   std::shared_ptr<VariantMetrics> metrics;  // one for all fleets: what was counted does not go with a fleet
+
+  // A shadow: `sampling` of the calls to its fleet's other variants is copied to it.
+  double sampling = 0, sampled = 0;  // `sampled`: the part of a copy that is due; below 1 after each call
+  std::size_t copied_bytes = 0;      // of the copies that wait or are at instances
+  std::vector<DispatcherVariant*> shadows;  // of a variant that is none: its fleet's
 
   bool HasReady() const;
   bool Waits() const { return !queue.empty() || !suspects.empty(); }
@@ -69,6 +75,7 @@ struct DispatcherInstance {
   bool reported_busy = false;
   bool silent = false;  // let a call time out and has answered none since: it gets calls only where no other can
   bool apart = false;   // gets suspects, one at a time, and nothing else
+  bool in_room = false; // a suspect of ours is there, or it was lost with one and has not come back since
   std::string digest;
   std::uint64_t next_id = 1;
   std::vector<std::pair<std::uint64_t, std::shared_ptr<Call>>> owed;

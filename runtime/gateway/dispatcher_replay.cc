@@ -62,16 +62,30 @@ void Dispatcher::EnqueueSuspect(const VariantPtr& variant, std::shared_ptr<Call>
   Pump(*variant);
 }
 
+bool Dispatcher::SendSuspect(DispatcherVariant& variant, DispatcherInstance& instance) {
+  if (!host_.EnterRoom(instance.id)) return false;
+  instance.in_room = true;
+  Send(instance, variant.suspects.Pop());
+  return true;
+}
+
+// Not when the instance is lost: another loop that does not know yet would send it a suspect of its own.
+void Dispatcher::LeaveRoom(DispatcherInstance& instance) {
+  if (std::exchange(instance.in_room, false)) host_.LeaveRoom(instance.id);
+}
+
+void Dispatcher::RetrySuspects() {
+  for (auto& [key, endpoint] : endpoints_)
+    for (auto& variant : endpoint->variants) Pump(*variant);
+}
+
 // Sets instances apart as long as suspects need them, and gives each of those that owe nothing a suspect.
 void Dispatcher::PumpSuspects(DispatcherVariant& variant) {
   std::size_t ready = 0, apart = 0, emptying = 0;
   auto use = [&](DispatcherInstance& instance) {
     instance.apart = true;
     ++apart;
-    if (instance.owed.empty())
-      Send(instance, variant.suspects.Pop());
-    else
-      ++emptying;
+    if (!instance.owed.empty() || !SendSuspect(variant, instance)) ++emptying;
   };
   for (auto* instance : variant.instances) {
     if (!instance->ready) continue;

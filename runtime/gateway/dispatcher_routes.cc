@@ -39,9 +39,21 @@ VariantPtr Keep(const RouteEndpoint& route, const RouteVariant& wanted, const Va
   return made;
 }
 
-void LinkSiblings(const Variants& variants) {
+VariantCounters CountersOf(const CounterSlots& slots, const RouteEndpoint& endpoint, const RouteVariant& variant) {
+  auto slot = [&](const std::string& config) {
+    auto found = slots.find({endpoint.account, endpoint.name, variant.name, config});
+    return found == slots.end() ? nullptr : found->second;
+  };
+  bool by_config = endpoint.deploying && !variant.config.empty();
+  return {slot({}), by_config ? slot(variant.config) : nullptr, variant.instances.size()};
+}
+
+void Link(const Variants& variants) {
   for (const auto& variant : variants) {
     variant->siblings.clear();
+    variant->shadows.clear();
+    for (const auto& other : variants)
+      if (!variant->shadow && other->shadow && other->fleet == variant->fleet) variant->shadows.push_back(other.get());
     for (const auto& other : variants)
       if (other != variant && other->name == variant->name && !other->shadow && !variant->shadow && other->share > 0)
         variant->siblings.push_back(other.get());
@@ -60,10 +72,10 @@ DispatcherVariant* DispatcherEndpoint::Named(const std::string& name) {
   return nullptr;
 }
 
-std::vector<std::string> Dispatcher::SetRoutes(const RouteTable& routes) {
-  auto homeless = ReplaceEndpoints(routes);
+std::vector<std::string> Dispatcher::SetRoutes(const RouteTable& routes, const CounterSlots& slots) {
+  auto homeless = ReplaceEndpoints(routes, slots);
   auto busy = RetireUnrouted();
-  for (auto& call : homeless) Submit(std::move(call));
+  for (auto& call : homeless) call->copy_ ? End(CallOutcome::Kind::kNoVariant, call) : Submit(std::move(call));
   std::vector<VariantPtr> variants;
   for (auto& [key, endpoint] : endpoints_)
     variants.insert(variants.end(), endpoint->variants.begin(), endpoint->variants.end());
@@ -75,7 +87,7 @@ std::vector<std::string> Dispatcher::SetRoutes(const RouteTable& routes) {
 }
 
 // Returns the calls whose variant is there no more.
-std::vector<std::shared_ptr<Call>> Dispatcher::ReplaceEndpoints(const RouteTable& routes) {
+std::vector<std::shared_ptr<Call>> Dispatcher::ReplaceEndpoints(const RouteTable& routes, const CounterSlots& slots) {
   auto old = std::move(endpoints_);
   endpoints_.clear();
   for (auto& [id, instance] : instances_) instance->variant.reset();
@@ -84,7 +96,7 @@ std::vector<std::shared_ptr<Call>> Dispatcher::ReplaceEndpoints(const RouteTable
   for (const auto& route : routes.endpoints) {
     std::string key = route.account + "/" + route.name;
     auto before = old.find(key);
-    endpoints_[key] = MakeEndpoint(route, before == old.end() ? nullptr : before->second.get());
+    endpoints_[key] = MakeEndpoint(route, slots, before == old.end() ? nullptr : before->second.get());
   }
   std::vector<std::shared_ptr<Call>> homeless;
   auto evict = [&](DispatcherVariant& variant) {
@@ -95,6 +107,7 @@ std::vector<std::shared_ptr<Call>> Dispatcher::ReplaceEndpoints(const RouteTable
       }
     variant.instances.clear();
     variant.siblings.clear();
+    variant.shadows.clear();
   };
   for (auto* endpoints : {&old, &endpoints_})
     for (auto& [key, endpoint] : *endpoints)
@@ -103,7 +116,8 @@ std::vector<std::shared_ptr<Call>> Dispatcher::ReplaceEndpoints(const RouteTable
   return homeless;
 }
 
-std::unique_ptr<DispatcherEndpoint> Dispatcher::MakeEndpoint(const RouteEndpoint& route, DispatcherEndpoint* before) {
+std::unique_ptr<DispatcherEndpoint> Dispatcher::MakeEndpoint(const RouteEndpoint& route, const CounterSlots& slots,
+                                                              DispatcherEndpoint* before) {
   auto endpoint = std::make_unique<DispatcherEndpoint>();
   endpoint->serving = Serves(route.status);
   std::vector<double> weights;
@@ -114,6 +128,8 @@ std::unique_ptr<DispatcherEndpoint> Dispatcher::MakeEndpoint(const RouteEndpoint
     variant->share = wanted.share;
     variant->shadow = wanted.shadow;
     variant->replay = wanted.replay && !wanted.shadow;
+    variant->sampling = wanted.sampling;
+    variant->counters = CountersOf(slots, route, wanted);
     variant->routed = true;
     RouteInstances(variant, wanted);
     endpoint->variants.push_back(std::move(variant));
@@ -122,7 +138,7 @@ std::unique_ptr<DispatcherEndpoint> Dispatcher::MakeEndpoint(const RouteEndpoint
   bool same = before != nullptr && SameEntries(before->variants, endpoint->variants);
   endpoint->split = same && before->split.weights() == weights ? std::move(before->split) : TrafficSplit(std::move(weights));
   SplitNames(*endpoint, same ? before : nullptr);
-  LinkSiblings(endpoint->variants);
+  Link(endpoint->variants);
   for (auto& variant : endpoint->variants) variant->routed = endpoint->serving;
   return endpoint;
 }

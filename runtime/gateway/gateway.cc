@@ -39,11 +39,15 @@ Gateway::~Gateway() {
 }
 
 Status Gateway::Start() {
+  OpenCounters();
   // Without routes the gateway still answers, and the controller gives it some.
   if (auto loaded = LoadRoutes(); !loaded) spdlog::error("{}", loaded.error().message);
   const int count = LoopsFor(options_);
   for (int i = 0; i < count; ++i)
-    loops_.push_back(std::make_unique<GatewayLoop>(options_, home_, region_, count, poison_, ReportsOf(static_cast<std::size_t>(i))));
+    loops_.push_back(std::make_unique<GatewayLoop>(options_, home_, region_, count, shared_, ReportsOf(static_cast<std::size_t>(i))));
+  shared_.rooms.OnFree([this] {
+    for (auto& loop : loops_) loop->Post([](LoopCore& core) { core.RetrySuspects(); });
+  });
   ReadToken();
   GiveRoutes();  // lies in each loop's queue before its first connection does
   SMHOST_TRY_STATUS(control_.Listen(home_.GatewaySocket()));
@@ -98,11 +102,37 @@ void Gateway::OnRoutesReady(std::uint64_t wanted) {
   GiveRoutes();
 }
 
+// Without the file requests are counted where nobody sees it, and served.
+void Gateway::OpenCounters() {
+  auto opened = Counters::Open(home_.Counters());
+  if (!opened) return spdlog::error("{}; requests are not counted until the gateway is started again", opened.error().message);
+  counters_ = std::move(*opened);
+  if (!counters_.note().empty()) spdlog::warn("{}", counters_.note());
+}
+
+// Here, not in the loops: claiming may wait for a lock.
+void Gateway::ClaimSlots() {
+  auto slots = std::make_shared<CounterSlots>();
+  for (const auto& endpoint : routes_->endpoints) {
+    for (const auto& variant : endpoint.variants) {
+      for (const std::string& config : {std::string(), endpoint.deploying ? variant.config : std::string()}) {
+        CounterKey key{endpoint.account, endpoint.name, variant.name, config};
+        if (slots->count(key) != 0) continue;
+        CounterSlot* slot = counters_.Claim(key);
+        if (slot == nullptr) spdlog::warn("variant {} of endpoint {}: no counter is free; its requests are not counted", variant.name, endpoint.name);
+        if (slot != nullptr) slots->emplace(std::move(key), slot);
+      }
+    }
+  }
+  slots_ = std::move(slots);
+}
+
 void Gateway::GiveRoutes() {
   ++round_;
+  ClaimSlots();
   for (std::size_t i = 0; i < loops_.size(); ++i) {
     not_taken_.insert(i);
-    loops_[i]->SetRoutes(routes_, [this, i, round = round_](std::vector<std::string> busy) {
+    loops_[i]->SetRoutes(routes_, slots_, [this, i, round = round_](std::vector<std::string> busy) {
       mailbox_.Post([=, this] { OnTaken(i, round, busy); });
     });
   }

@@ -18,6 +18,7 @@
 #include "gateway/mailbox.h"
 #include "gateway/options.h"
 #include "state/home.h"
+#include "telemetry/counters.h"
 
 namespace smhost {
 
@@ -35,6 +36,8 @@ class Gateway {
   void ReadToken();
   void OnRoutesReady(std::uint64_t wanted);
   void GiveRoutes();
+  void OpenCounters();
+  void ClaimSlots();
   void OnTaken(std::size_t loop, std::uint64_t round, std::vector<std::string> busy);
   void OnIdle(std::size_t loop, const std::string& instance);
   void Drain();
@@ -56,7 +59,9 @@ class Gateway {
   bool answer_owed_ = false;         // to the controller, when all loops have taken them
   std::set<std::size_t> not_taken_;  // loops
   std::map<std::string, std::set<std::size_t>> busy_;  // instances that are routed to no more: loops they owe answers
-  PoisonList poison_;
+  Counters counters_ = Counters::InMemory();  // until the file is open
+  std::shared_ptr<const CounterSlots> slots_ = std::make_shared<CounterSlots>();
+  SharedByLoops shared_;
   bool draining_ = false;
   std::size_t not_drained_ = 0;
   std::vector<std::unique_ptr<GatewayLoop>> loops_;  // last: their threads end before the rest goes

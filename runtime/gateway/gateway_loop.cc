@@ -13,8 +13,8 @@
 namespace smhost {
 
 struct GatewayLoop::Impl {
-  Impl(const GatewayOptions& options, const Home& home, const std::string& region, int loops, PoisonList& poison, LoopReports reports)
-      : core(options, home, region, loops, poison, std::move(reports)), work(core.io.get_executor()), drain_timer(core.io) {}
+  Impl(const GatewayOptions& options, const Home& home, const std::string& region, int loops, SharedByLoops& shared, LoopReports reports)
+      : core(options, home, region, loops, shared, std::move(reports)), work(core.io.get_executor()), drain_timer(core.io) {}
 
   // Looks again and again while connections end: there is no one place where the last one does.
   void WatchDrain(std::function<void()> drained) {
@@ -32,8 +32,8 @@ struct GatewayLoop::Impl {
   std::thread thread;
 };
 
-GatewayLoop::GatewayLoop(const GatewayOptions& options, const Home& home, const std::string& region, int loops, PoisonList& poison, LoopReports reports)
-    : impl_(std::make_unique<Impl>(options, home, region, loops, poison, std::move(reports))) {}
+GatewayLoop::GatewayLoop(const GatewayOptions& options, const Home& home, const std::string& region, int loops, SharedByLoops& shared, LoopReports reports)
+    : impl_(std::make_unique<Impl>(options, home, region, loops, shared, std::move(reports))) {}
 
 GatewayLoop::~GatewayLoop() { Stop(); }
 
@@ -63,10 +63,11 @@ void GatewayLoop::Post(std::function<void(LoopCore&)> work) {
   });
 }
 
-void GatewayLoop::SetRoutes(std::shared_ptr<const RouteTable> routes, std::function<void(std::vector<std::string>)> taken) {
-  Post([routes = std::move(routes), taken = std::move(taken)](LoopCore& core) {
+void GatewayLoop::SetRoutes(std::shared_ptr<const RouteTable> routes, std::shared_ptr<const CounterSlots> slots,
+                            std::function<void(std::vector<std::string>)> taken) {
+  Post([routes = std::move(routes), slots = std::move(slots), taken = std::move(taken)](LoopCore& core) {
     core.generation = routes->generation;
-    taken(core.dispatcher.SetRoutes(*routes));
+    taken(core.dispatcher.SetRoutes(*routes, *slots));
   });
 }
 

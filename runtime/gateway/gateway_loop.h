@@ -17,7 +17,7 @@ namespace smhost {
 
 class GatewayLoop {
  public:
-  GatewayLoop(const GatewayOptions& options, const Home& home, const std::string& region, int loops, PoisonList& poison,
+  GatewayLoop(const GatewayOptions& options, const Home& home, const std::string& region, int loops, SharedByLoops& shared,
               LoopReports reports);
   ~GatewayLoop();
   GatewayLoop(const GatewayLoop&) = delete;
@@ -25,7 +25,8 @@ class GatewayLoop {
   // -1 or a listening socket each; the loop uses copies of its own.
   Status Start(int tcp_fd, int unix_fd);
   // `taken`: on the loop's thread, with the instances that are routed to no more and still owe answers.
-  void SetRoutes(std::shared_ptr<const RouteTable> routes, std::function<void(std::vector<std::string> busy)> taken);
+  void SetRoutes(std::shared_ptr<const RouteTable> routes, std::shared_ptr<const CounterSlots> slots,
+                 std::function<void(std::vector<std::string> busy)> taken);
   void SetToken(std::string token);
   // Runs on the loop's thread.
   void Post(std::function<void(LoopCore&)> work);

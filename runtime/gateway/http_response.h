@@ -13,6 +13,10 @@ struct HttpAnswer {
   std::string content_type;  // empty: none is sent
   std::vector<std::pair<std::string_view, std::string>> headers;  // names are constants
   std::string body;
+  int original_status = 0;  // of a ModelError: what the model answered; 0: nothing
+
+  // Under which status AWS's metrics count it: a ModelError under the model's own.
+  int CountedStatus() const { return status != 424 ? status : original_status >= 400 && original_status < 500 ? original_status : 500; }
 };
 
 // What the connection adds.

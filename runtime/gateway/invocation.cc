@@ -97,6 +97,7 @@ HttpAnswer ModelError(const Call& call, int original_status, const std::string& 
       {"OriginalStatusCode", original_status},
   };
   HttpAnswer response{424, "application/json", {}, CompactJson(body)};
+  response.original_status = original_status;
   response.headers.emplace_back(kErrorType, "ModelError");
   return response;
 }
@@ -121,10 +122,8 @@ void AddOrigin(const CallOutcome& outcome, HttpAnswer& response) {
 
 HttpAnswer RespondAnswered(const Call& call, CallOutcome& outcome, const std::string& region) {
   Frame& frame = outcome.response;
-  std::string_view status_text = frame.Get(frame_key::kStatus), type = frame.Get(frame_key::kContentType);
-  std::string_view attributes = frame.Get(frame_key::kCustomAttributes);
-  int status = 0;
-  std::from_chars(status_text.data(), status_text.data() + status_text.size(), status);
+  std::string_view type = frame.Get(frame_key::kContentType), attributes = frame.Get(frame_key::kCustomAttributes);
+  int status = ModelStatus(frame);
   HttpAnswer response;
   if (status < 200 || status >= 300) {
     // A model's error has a text; without one its status alone has to do.
@@ -226,6 +225,13 @@ HttpAnswer ErrorResponse(int status, std::string_view type, const std::string& m
 }
 
 HttpAnswer RefusalResponse(const Refusal& refusal) { return {refusal.status, "text/plain", {}, refusal.reason}; }
+
+int ModelStatus(const Frame& response) {
+  std::string_view text = response.Get(frame_key::kStatus);
+  int status = 0;
+  std::from_chars(text.data(), text.data() + text.size(), status);
+  return status;
+}
 
 Duration InstanceTime(const Frame& response, std::string_view key) {
   std::string_view text = response.Get(key);

@@ -33,6 +33,9 @@ HttpAnswer ErrorResponse(int status, std::string_view type, const std::string& m
 // Of the protocol, before anybody knows what the request is about: text.
 HttpAnswer RefusalResponse(const Refusal& refusal);
 
+// The HTTP status in an instance's answer; 0 where it says none.
+int ModelStatus(const Frame& response);
+
 // What the instance says about its own time; 0 where it says nothing.
 Duration InstanceTime(const Frame& response, std::string_view key);
 

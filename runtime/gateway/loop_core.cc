@@ -35,8 +35,8 @@ Duration RoundFor(const GatewayOptions& o) {
 
 }  // namespace
 
-LoopCore::LoopCore(const GatewayOptions& o, const Home& h, std::string r, int loops, PoisonList& poison, LoopReports report)
-    : options(o), home(h), region(std::move(r)), reports(std::move(report)), dispatcher(*this, Part(o.dispatch, loops), poison),
+LoopCore::LoopCore(const GatewayOptions& o, const Home& h, std::string r, int loops, SharedByLoops& shared, LoopReports report)
+    : options(o), home(h), region(std::move(r)), reports(std::move(report)), dispatcher(*this, Part(o.dispatch, loops), shared.poison), rooms_(shared.rooms), comparer_(shared.comparer),
       most_connections_(Part(o.connections, loops)), most_held_bytes_(Part(o.held_body_bytes, loops)), scratch_(256 * 1024),
       random_(Seed()), ticker_(io), tick_(RoundFor(o)) {}
 
@@ -111,6 +111,15 @@ void LoopCore::FlushLinks() {
   auto links = std::move(dirty_links_);
   dirty_links_.clear();
   for (auto& link : links) link->Flush();
+  if (!later_.empty()) RunLater();
+}
+
+// In a round of its own: what else this one has to do goes first.
+void LoopCore::RunLater() {
+  asio::post(io, [this, works = std::exchange(later_, {})] {
+    for (const auto& work : works) work();
+    Settle();
+  });
 }
 
 void LoopCore::ShedIdle() {
@@ -137,6 +146,16 @@ void LoopCore::PoisonFound(const Call& call, const std::string& variant, const s
                "digest {}; it got 500, and the same request is refused for {} s",
                call.endpoint, call.account, variant, call.content_type.substr(0, 128), call.body.size(), digest,
                std::chrono::seconds(limits::kPoisonRemembered).count());
+}
+
+// In the round after next: what has come from the instances until now is heard first, and their ends with it.
+void LoopCore::RetrySuspects() {
+  asio::post(io, [this] {
+    asio::post(io, [this] {
+      dispatcher.RetrySuspects();
+      Settle();
+    });
+  });
 }
 
 void LoopCore::BeginDrain() {

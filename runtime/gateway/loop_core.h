@@ -14,6 +14,8 @@
 #include "gateway/dispatcher.h"
 #include "gateway/metrics.h"
 #include "gateway/options.h"
+#include "gateway/shadow_comparer.h"
+#include "gateway/suspect_rooms.h"
 #include "state/home.h"
 
 namespace smhost {
@@ -28,9 +30,16 @@ struct LoopReports {
   std::function<void(std::function<void(MetricsSnapshot)> done)> gather_metrics;
 };
 
+// What all loops of a gateway use; each of them says how.
+struct SharedByLoops {
+  PoisonList poison;
+  SuspectRooms rooms;
+  ShadowComparer comparer;
+};
+
 class LoopCore final : public DispatcherHost {
  public:
-  LoopCore(const GatewayOptions& options, const Home& home, std::string region, int loops, PoisonList& poison, LoopReports reports);
+  LoopCore(const GatewayOptions& options, const Home& home, std::string region, int loops, SharedByLoops& shared, LoopReports reports);
   ~LoopCore() override;
 
   // --- for connections
@@ -60,8 +69,13 @@ class LoopCore final : public DispatcherHost {
   std::shared_ptr<InstancePort> Open(const std::string& instance) override;
   void InstanceIdle(const std::string& instance) override { reports.idle(instance); }
   void InstanceLost(const std::string& instance) override { reports.lost(instance); }
+  bool EnterRoom(const std::string& instance) override { return rooms_.Enter(instance); }
+  void LeaveRoom(const std::string& instance) override { rooms_.Leave(instance); }
+  void Later(std::function<void()> work) override { later_.push_back(std::move(work)); }
+  void Compare(std::shared_ptr<const ShadowPair> pair) override { comparer_.Offer(std::move(pair)); }
   void PoisonFound(const Call& call, const std::string& variant, const std::string& digest) override;
 
+  void RetrySuspects();
   void BeginDrain();
   bool Drained() const { return connections_.empty(); }
   void CloseAll();
@@ -82,11 +96,15 @@ class LoopCore final : public DispatcherHost {
  private:
   void Tick();
   void FlushLinks();
+  void RunLater();
 
   std::list<std::shared_ptr<Connection>> connections_;
   std::vector<std::shared_ptr<Connection>> dirty_connections_;
   std::vector<std::shared_ptr<InstanceLink>> dirty_links_;
+  std::vector<std::function<void()>> later_;
   bool links_posted_ = false;
+  SuspectRooms& rooms_;
+  ShadowComparer& comparer_;
   const std::size_t most_connections_, most_held_bytes_;
   std::size_t held_bytes_ = 0;
   std::map<int, std::uint64_t> responses_;

@@ -22,21 +22,22 @@ def dies_of(poison, instance):
     """Echoes, but one request is its death."""
     def answer(request):
         if request.body != poison:
+            time.sleep(0.001)  # so that there are others at the instance when it dies
             return echo(request)
         threading.Thread(target=reborn, args=(instance,)).start()
     instance.answer = answer
     return instance
 
 
-@pytest.mark.parametrize('count', [1, 2])
-def test_instances_that_die_under_load_fail_no_request(gateway, count):
+@pytest.mark.parametrize('count, loops', [(1, 1), (2, 1), (2, 4)])
+def test_instances_that_die_under_load_fail_no_request(gateway, count, loops):
     def slowly(request):
         time.sleep(0.002)
         return echo(request)
 
     instances = [gateway.instance(id, answer=slowly) for id in (ONE, TWO)[:count]]
     gateway.route(endpoint('e', variant('v', *(i.id for i in instances))))
-    gateway.start()
+    gateway.start(loops=loops)
     load = Load(gateway, clients=8)
     for turn in range(10):
         load.wait(60)
@@ -49,12 +50,12 @@ def test_instances_that_die_under_load_fail_no_request(gateway, count):
     assert gateway.metrics()['smhost_poisoned_requests_total' + LABELS] == 0
 
 
-@pytest.mark.parametrize('count', [1, 2])
-def test_a_request_that_takes_two_instances_down_gets_500_and_nobody_else_notices(gateway, count):
+@pytest.mark.parametrize('count, loops', [(1, 1), (2, 1), (1, 4), (2, 4)])
+def test_a_request_that_takes_two_instances_down_gets_500_and_nobody_else_notices(gateway, count, loops):
     instances = [dies_of(b'poison', gateway.instance(id)) for id in (ONE, TWO)[:count]]
     gateway.route(endpoint('e', variant('v', *(i.id for i in instances))))
-    gateway.start()
-    load = Load(gateway)
+    gateway.start(loops=loops)
+    load = Load(gateway, clients=8)
     load.wait(50)
     answer = gateway.invoke(b'poison')
     assert answer.status == 500 and answer.headers['x-amzn-errortype'] == 'InternalFailure'

@@ -274,6 +274,41 @@ TEST_CASE_METHOD(Fixture, "an instance that moves to another variant while it is
   CHECK(Last("a") == call);
 }
 
+TEST_CASE_METHOD(Fixture, "a suspect waits while one of another loop is at the instance") {
+  int told = 0;
+  rooms.OnFree([&] { ++told; });
+  Route({Variant("v", {"a"})});
+  Ready("a");
+  auto call = Submit();
+  Lose("a");
+  REQUIRE(rooms.Enter("a"));
+  Ready("a");
+  Submit();
+  CHECK(Owed("a").empty());
+  rooms.Leave("a");
+  CHECK(told == 1);
+  dispatcher.RetrySuspects();
+  REQUIRE(Owed("a").size() == 1);
+  CHECK(Last("a") == call);
+  CHECK_FALSE(rooms.Enter("a"));
+  AnswerLast("a");
+  CHECK(Owed("a").size() == 1);
+  CHECK(rooms.Enter("a"));
+}
+
+TEST_CASE_METHOD(Fixture, "an instance that was lost with a suspect is kept from other loops until it comes back or goes") {
+  Route({Variant("v", {"a"})});
+  Ready("a");
+  Submit();
+  Lose("a");
+  Ready("a");
+  Lose("a");
+  CHECK_FALSE(rooms.Enter("a"));
+  SECTION("it comes back") { Ready("a"); }
+  SECTION("it goes") { Route({Variant("v", {"b"})}); }
+  CHECK(rooms.Enter("a"));
+}
+
 TEST_CASE_METHOD(Fixture, "replays and poison are counted") {
   Route({Variant("v", {"a"})});
   Ready("a");
