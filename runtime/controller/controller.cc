@@ -12,12 +12,15 @@ constexpr Duration kRetry = std::chrono::seconds(1);  // after the disk refused 
 
 Controller::Controller(EventLoop& loop, Files& files, const Clock& clock, const Home& home, std::function<void()> want_launcher)
     : loop_(loop), clock_(clock), home_(home), store_(files, clock, home),
-      machinery_(loop, files, clock, home, [this] { Wake(); }, std::move(want_launcher)),
+      machinery_(loop, files, clock, store_, home, [this] { Wake(); }, std::move(want_launcher)),
       reconciler_(store_, clock, machinery_, ThisMachine(), BootId()), watch_(loop, [this] {
         reconciler_.DocumentsChanged();
         Wake();
       }) {
   reconciler_.watch_folders = [this] { WatchFolders(); };
+  reconciler_.tell_alarms = [this](const std::string& account, const std::vector<Resource>& alarms) {
+    machinery_.SetAlarms(account, alarms);
+  };
 }
 
 Status Controller::Start() {

@@ -2,9 +2,12 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "controller/shadow_report.h"
 
 namespace smhost {
 namespace {
+
+constexpr Duration kShadowReports = std::chrono::seconds(2);  // how old what `describe` shows of a shadow may be
 
 std::set<std::string> RoutedInstances(Files& files, const Home& home) {
   std::set<std::string> ids;
@@ -19,9 +22,9 @@ std::set<std::string> RoutedInstances(Files& files, const Home& home) {
 
 }  // namespace
 
-RealMachinery::RealMachinery(EventLoop& loop, Files& files, const Clock& clock, const Home& home,
+RealMachinery::RealMachinery(EventLoop& loop, Files& files, const Clock& clock, Store& store, const Home& home,
                              std::function<void()> changed, std::function<void()> want_launcher)
-    : loop_(loop), files_(files), clock_(clock), home_(home), changed_(std::move(changed)),
+    : loop_(loop), files_(files), clock_(clock), store_(store), home_(home), changed_(std::move(changed)),
       want_launcher_(std::move(want_launcher)), snapshots_(files, home) {}
 
 Status RealMachinery::Start() {
@@ -41,6 +44,11 @@ Status RealMachinery::Start() {
   instances_ = std::make_unique<Instances>(loop_, files_, clock_, home_, *templates_, changed_, note);
   fetches_ = std::make_unique<Fetches>(loop_, home_, changed_, note);
   goldens_ = std::make_unique<Goldens>(loop_, home_, changed_, note);
+  alarms_ = std::make_unique<Alarms>(
+      loop_, files_, clock_, store_, home_, changed_,
+      [this](const std::string& account, const std::string& alarm, const std::string& reason, const std::string& message, bool warning) {
+        Append(account, alarm.empty() ? "" : "alarm", alarm, reason, message, warning);
+      });
   templates_->Adopt();
   instances_->Adopt(RoutedInstances(files_, home_));
   gateway_ = std::make_unique<GatewayLink>(loop_, files_, home_, changed_, [](const std::string& id) {
@@ -77,6 +85,8 @@ void RealMachinery::Observe(const EndpointKey& endpoint, Observed& observed) con
   observed.templates = templates_->Observe();
   observed.fetches = fetches_->Observe(endpoint);
   observed.goldens = goldens_->Observe(endpoint);
+  for (const auto& [name, state] : alarms_->StatesOf(endpoint.account))
+    if (state == AlarmState::kAlarm) observed.alarming.insert(name);
   observed.routes_current = gateway_->Current();
   observed.owing = gateway_->owing();
 }
@@ -92,16 +102,53 @@ Machinery::InstanceFacts RealMachinery::FactsOf(const EndpointKey& endpoint, con
           instances_->RestartsOf(endpoint, {seen.fleet, seen.variant, seen.index})};
 }
 
-Json RealMachinery::ShadowReport(const EndpointKey&, const std::string&, const std::string&) const { return Json(); }
+Status RealMachinery::Publish(const std::vector<RouteEndpoint>& routes) {
+  SMHOST_TRY_STATUS(gateway_->Publish(routes));
+  std::set<CounterKey> keys;
+  shadows_ = false;
+  for (const auto& endpoint : routes) {
+    for (const auto& variant : endpoint.variants) {
+      keys.insert({endpoint.account, endpoint.name, variant.name, ""});
+      keys.insert({endpoint.account, endpoint.name, variant.name, variant.config});
+      shadows_ = shadows_ || variant.shadow;
+    }
+  }
+  alarms_->SetRouted(std::move(keys));
+  ShowShadowsSoon();
+  return {};
+}
+
+void RealMachinery::ShowShadowsSoon() {
+  if (!shadows_ || shadows_soon_) return;
+  shadows_soon_ = true;
+  loop_.After(kShadowReports, [this] {
+    shadows_soon_ = false;
+    changed_();
+    ShowShadowsSoon();
+  });
+}
+
+Json RealMachinery::ShadowReport(const EndpointKey& endpoint, const std::string& variant, const std::string&) const {
+  for (const auto& [key, slot] : alarms_->counters().All()) {
+    if (key != CounterKey{endpoint.account, endpoint.name, variant, ""}) continue;
+    return ShadowReportOf(Read(*slot));
+  }
+  return Json();
+}
 
 void RealMachinery::Note(const EndpointKey& key, const std::string& reason, const std::string& message, bool warning) {
-  if (warning) spdlog::warn("{} {}: {}", key.name, reason, message);
-  else spdlog::info("{} {}: {}", key.name, reason, message);
+  Append(key.account, key.name.empty() ? "" : "endpoint", key.name, reason, message, warning);
+}
+
+void RealMachinery::Append(const std::string& account, const char* kind, const std::string& name, const std::string& reason,
+                           const std::string& message, bool warning) {
+  if (warning) spdlog::warn("{} {}: {}", name, reason, message);
+  else spdlog::info("{} {}: {}", name, reason, message);
   if (!history_) return;
   Event event;
-  event.account = key.account;
-  event.kind = key.name.empty() ? "" : "endpoint";
-  event.name = key.name;
+  event.account = account;
+  event.kind = kind;
+  event.name = name;
   event.type = warning ? EventType::kWarning : EventType::kNormal;
   event.reason = reason;
   event.message = message;

@@ -11,6 +11,7 @@
 #include "artifacts/snapshots.h"
 #include "base/event_loop.h"
 #include "base/files.h"
+#include "controller/alarms.h"
 #include "controller/fetches.h"
 #include "controller/gateway_link.h"
 #include "controller/goldens.h"
@@ -24,11 +25,14 @@ namespace smhost {
 class RealMachinery final : public Machinery {
  public:
   // `changed`: something that Observe shows is new. `want_launcher` asks the supervisor to start one.
-  RealMachinery(EventLoop& loop, Files& files, const Clock& clock, const Home& home, std::function<void()> changed,
-                std::function<void()> want_launcher);
+  RealMachinery(EventLoop& loop, Files& files, const Clock& clock, Store& store, const Home& home,
+                std::function<void()> changed, std::function<void()> want_launcher);
 
   // Opens the history; adopts what lives; connects to the gateway. An error: this home is a newer smhost's.
   Status Start();
+
+  // The alarms that there are now.
+  void SetAlarms(const std::string& account, const std::vector<Resource>& alarms) { alarms_->SetDocuments(account, alarms); }
 
   void WarmLauncher() override { templates_->WarmLauncher(); }
   void Fetch(const EndpointKey& endpoint, const VariantSpec& variant) override { fetches_->Start(endpoint, variant); }
@@ -43,7 +47,7 @@ class RealMachinery final : public Machinery {
   void KillInstance(const std::string& id) override { instances_->Kill(id); }
   void ForgetInstance(const std::string& id) override { instances_->Forget(id); }
   void ForgetFleet(const EndpointKey& endpoint, const std::string& fleet) override { instances_->ForgetFleet(endpoint, fleet); }
-  Status Publish(const std::vector<RouteEndpoint>& routes) override { return gateway_->Publish(routes); }
+  Status Publish(const std::vector<RouteEndpoint>& routes) override;
   void KeepTemplates(const std::set<std::string>& keys) override { templates_->KeepOnly(keys); }
   bool SweepSnapshots(const std::set<std::string>& digests) override;
 
@@ -56,13 +60,20 @@ class RealMachinery final : public Machinery {
   void Note(const EndpointKey& endpoint, const std::string& reason, const std::string& message, bool warning) override;
 
  private:
+  void Append(const std::string& account, const char* kind, const std::string& name, const std::string& reason,
+              const std::string& message, bool warning);
+  void ShowShadowsSoon();
+
   EventLoop& loop_;
   Files& files_;
   const Clock& clock_;
+  Store& store_;
   const Home& home_;
   std::function<void()> changed_, want_launcher_;
+  bool shadows_ = false, shadows_soon_ = false;  // copies of requests are counted, which statuses show
   SnapshotStore snapshots_;
   std::optional<History> history_;  // none where it could not be opened: a convenience, not a need
+  std::unique_ptr<Alarms> alarms_;
   std::unique_ptr<GatewayLink> gateway_;
   std::unique_ptr<Templates> templates_;
   std::unique_ptr<Instances> instances_;

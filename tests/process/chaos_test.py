@@ -2,6 +2,7 @@
 import json
 import os
 import random
+import threading
 import time
 
 import pytest
@@ -24,6 +25,7 @@ def kill_and_wait(runtime, role, count):
     """kill -9 of one process of that role; until everything is as it was."""
     if role in ('launcher', 'template') and not runtime.processes(role):
         return
+    wait_until(lambda: runtime.processes(role), what=lambda: f'a {role}\n{runtime.describe()}')
     victim = runtime.kill(role)
     wait_until(lambda: not victim.alive(), what=f'the end of {victim}')
     if role == 'supervisor':
@@ -79,3 +81,72 @@ def test_a_request_that_kills_its_instance_gets_500_nobody_else_notices_and_the_
     assert all(json.loads(sent.body) == [sent.index] for sent in load.results)
     assert runtime.endpoint_status('e') == 'InService'
     wait_until(lambda: len(runtime.processes('instance')) == 1, what=lambda: runtime.describe())
+
+
+def test_kill_9_of_the_gateway_refuses_no_connection_and_only_requests_in_flight_fail(runtime):
+    runtime.up()
+    runtime.apply_endpoint('e', runtime.make_artifact({'echo': True}), 1)
+    kills = []
+    with runtime.load('e', rate=RATE, seconds=20, senders=16) as load:  # each request its own connection
+        for _ in range(4):
+            time.sleep(2.5)
+            kills.append(time.monotonic())
+            runtime.wait_replaced(runtime.kill('gateway'))
+        time.sleep(0.5)
+        load.stop()
+    lost = load.failed()
+    for sent in lost:
+        assert 'refused' not in sent.error.lower(), load.describe_failures()
+        # It had been sent when the gateway died, and had no answer yet: nothing else fails.
+        assert any(sent.left <= killed + 0.05 and sent.ended >= killed for killed in kills), (sent, kills)
+    assert len(lost) <= len(kills) * 16, load.describe_failures()
+    assert runtime.endpoint_status('e') == 'InService'
+
+
+def test_many_updates_at_once_end_with_the_last_one_acknowledged_and_one_swap_at_a_time(runtime):
+    runtime.up()
+    artifacts = {}
+    for name in ('a', 'b'):
+        artifacts[name] = [runtime.make_artifact({'reply': [name, number]}) for number in range(4)]
+        runtime.apply_endpoint(name, artifacts[name][0])
+    acknowledged, lock = {'a': [], 'b': []}, threading.Lock()
+
+    def update(name, number):
+        documents = runtime.documents(name, artifacts[name][number % 4], env={'TURN': number})
+        ran = runtime.cli('apply', '-f', '-', '-o', 'json', input=json.dumps(documents))
+        assert ran.code == 0, ran
+        with lock:
+            acknowledged[name].append(number)
+
+    threads = [threading.Thread(target=lambda n=n: [update('ab'[i % 2], n * 8 + i) for i in range(8)]) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        fleets = {process.object for process in runtime.processes('instance')}
+        assert len(fleets) <= 2, fleets
+        time.sleep(0.02)
+    for name in ('a', 'b'):
+        assert len(acknowledged[name]) == 32
+        wanted = runtime.describe_resource('model', name)['PrimaryContainer']
+        ran = runtime.cli('wait', 'endpoint', name, '--for', 'InService', '--timeout', '60s')
+        assert ran.code == 0, ran
+        number = artifacts[name].index(wanted['ModelDataUrl'].removeprefix('file://'))
+        wait_until(lambda: json.loads(runtime.invoke(name).body) == [name, number], what=lambda: f'{name} {number}\n{runtime.describe()}')
+    wait_until(lambda: len(runtime.processes('instance')) == 2, what=lambda: runtime.describe())
+
+
+def test_an_orderly_stop_during_a_deployment_ends_in_time_and_the_next_start_goes_on_with_it(runtime):
+    runtime.up()
+    runtime.apply_endpoint('e', runtime.make_artifact({'reply': 1}))
+    documents = runtime.documents('e', runtime.make_artifact({'reply': 2}))
+    documents[2]['Properties']['DeploymentConfig'] = {'BlueGreenUpdatePolicy': {'TrafficRoutingConfiguration': {
+        'Type': 'CANARY', 'CanarySize': {'Type': 'CAPACITY_PERCENT', 'Value': 50}, 'WaitIntervalInSeconds': 3}}}
+    assert runtime.apply(runtime.write_documents('e', documents)).code == 0
+    wait_until(lambda: runtime.describe_resource('endpoint', 'e')['Smhost']['Stage'] == 'Baking', what=runtime.describe)
+    assert runtime.cli('down').code == 0
+    assert runtime.processes() == []
+    runtime.up()
+    ran = runtime.cli('wait', 'endpoint', 'e', '--for', 'InService', '--timeout', '30s')
+    assert ran.code == 0, ran
+    assert json.loads(runtime.invoke('e').body) == 2
+    assert not runtime.describe_resource('endpoint', 'e').get('FailureReason')

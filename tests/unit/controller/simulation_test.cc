@@ -158,7 +158,7 @@ struct Simulation {
 
   void Trouble() {
     auto flip = [](bool& flag) { flag = !flag; };
-    switch (Pick(0, 13)) {
+    switch (Pick(0, 14)) {
       case 0: return flip(machine.fetches_fail);
       case 1: return flip(machine.templates_fail);
       case 2: return flip(machine.instances_fail);
@@ -171,6 +171,7 @@ struct Simulation {
       case 9: return machine.crash.Arm(Pick(1, 25));
       case 10: return Restart();
       case 11: if (OneIn(4)) LosePower(); return;
+      case 12: return world.clock.SetWall(world.clock.Wall() + std::chrono::hours(24 * 365) * Pick(-1, 1));
       default: return machine.KillOne(random);
     }
   }
