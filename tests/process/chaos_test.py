@@ -11,7 +11,7 @@ from harness import Runtime
 from processes import wait_until
 
 RATE = 300
-KILLS = int(os.environ.get('SMHOST_TEST_KILLS', '6'))  # of each kind
+KILLS = int(os.environ.get('SMHOST_TEST_KILLS', '10'))  # of each kind
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from harness import Runtime
 from processes import wait_until
 
 RATE = 300
-SWAPS = int(os.environ.get('SMHOST_TEST_SWAPS', '25'))  # of each endpoint
+SWAPS = int(os.environ.get('SMHOST_TEST_SWAPS', '100'))  # of each endpoint
 
 SIZE = {'Type': 'CAPACITY_PERCENT', 'Value': 50}
 POLICIES = {

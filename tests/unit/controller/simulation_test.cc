@@ -86,10 +86,18 @@ struct Simulation {
       if (type == 2) routing["LinearStepSize"] = RandomSize();
       config["BlueGreenUpdatePolicy"] = {{"TrafficRoutingConfiguration", routing}, {"TerminationWaitInSeconds", Pick(0, 1) * 20}};
     }
+    if (OneIn(3)) config["AutoRollbackConfiguration"] = {{"Alarms", Json::array({{{"AlarmName", "high"}}})}};
     return config;
   }
+  Document Alarm() {
+    return {Kind::kAlarm, "high",
+            {{"AlarmName", "high"}, {"Namespace", "AWS/SageMaker"}, {"MetricName", "Invocation5XXErrors"}, {"Statistic", "Sum"},
+             {"Period", 60}, {"EvaluationPeriods", 1}, {"Threshold", 0}, {"ComparisonOperator", "GreaterThanThreshold"}}};
+  }
   Document RandomModel(const std::string& name) {
-    return ModelDocument(name, "s3://b/" + name + "-" + std::to_string(OneIn(2) ? ++url : Pick(0, url)) + ".tar.gz");
+    const std::string artifact = "s3://b/" + name + "-" + std::to_string(OneIn(2) ? ++url : Pick(0, url)) + ".tar.gz";
+    if (OneIn(4)) machine.golden_digests.insert("sha256:" + artifact);
+    return ModelDocument(name, artifact);
   }
   Document RandomConfig(const std::string& name) {
     Json variants = Json::array();
@@ -97,7 +105,10 @@ struct Simulation {
       if (variants.empty() || OneIn(3))
         variants.push_back({{"VariantName", variant}, {"ModelName", "m" + std::to_string(Pick(0, 1))},
                             {"InitialInstanceCount", Pick(1, 3)}, {"InitialVariantWeight", Pick(1, 3)}});
-    return {Kind::kEndpointConfig, name, {{"EndpointConfigName", name}, {"ProductionVariants", variants}}};
+    Document config{Kind::kEndpointConfig, name, {{"EndpointConfigName", name}, {"ProductionVariants", variants}}};
+    if (variants.size() == 1 && OneIn(4))
+      config.properties["ShadowProductionVariants"] = Json::array({{{"VariantName", "copy"}, {"ModelName", "m" + std::to_string(Pick(0, 1))}, {"InitialInstanceCount", 1}}});
+    return config;
   }
   Document RandomEndpoint(const std::string& name) {
     Document document = EndpointDocument(name, "c" + std::to_string(Pick(0, 1)));
@@ -111,7 +122,7 @@ struct Simulation {
     reconciler->DocumentsChanged();
   }
   void ApplyAll() {
-    Apply({RandomModel("m0"), RandomModel("m1"), RandomConfig("c0"), RandomConfig("c1"), RandomEndpoint("e0"), RandomEndpoint("e1")});
+    Apply({Alarm(), RandomModel("m0"), RandomModel("m1"), RandomConfig("c0"), RandomConfig("c1"), RandomEndpoint("e0"), RandomEndpoint("e1")});
   }
 
   void ChangeSomething() {
@@ -158,7 +169,7 @@ struct Simulation {
 
   void Trouble() {
     auto flip = [](bool& flag) { flag = !flag; };
-    switch (Pick(0, 14)) {
+    switch (Pick(0, 15)) {
       case 0: return flip(machine.fetches_fail);
       case 1: return flip(machine.templates_fail);
       case 2: return flip(machine.instances_fail);
@@ -171,6 +182,7 @@ struct Simulation {
       case 9: return machine.crash.Arm(Pick(1, 25));
       case 10: return Restart();
       case 11: if (OneIn(4)) LosePower(); return;
+      case 13: machine.alarming = machine.alarming.empty() ? std::set<std::string>{"high"} : std::set<std::string>{}; return;
       case 12: return world.clock.SetWall(world.clock.Wall() + std::chrono::hours(24 * 365) * Pick(-1, 1));
       default: return machine.KillOne(random);
     }
@@ -246,7 +258,8 @@ struct Simulation {
     CHECK(fleet.config_name == config_name);
     auto config = world.MakeStore().Get(world.account, Kind::kEndpointConfig, config_name);
     REQUIRE(config);
-    const Json& variants = config->properties["ProductionVariants"];
+    Json variants = config->properties["ProductionVariants"];
+    for (const Json& shadow : MemberOr(config->properties, "ShadowProductionVariants")) variants.push_back(shadow);
     REQUIRE(fleet.variants.size() == variants.size());
     std::size_t instances = 0;
     for (std::size_t i = 0; i < variants.size(); ++i) {
