@@ -94,9 +94,9 @@ void OverrideSizes(const Steering& steering, Fleet& fleet) {
 void ApplySteering(const Resource& endpoint, const Resource& config, const Journal& journal, Desired& desired) {
   const Steering steering = ReadSteering(endpoint.steering);
   desired.abort = steering.abort;
-  const bool retain = BoolOr(endpoint.properties, "RetainAllVariantProperties");
-  if (retain) RetainSizes(endpoint, journal, desired.fleet);
-  if (retain || (steering.config_uid == config.uid && steering.config_generation == config.generation))
+  // Sizes that were given for an earlier configuration are retained as those of its fleet, or not at all.
+  if (BoolOr(endpoint.properties, "RetainAllVariantProperties")) RetainSizes(endpoint, journal, desired.fleet);
+  if (steering.config_uid == config.uid && steering.config_generation == config.generation)
     OverrideSizes(steering, desired.fleet);
 }
 

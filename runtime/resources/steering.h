@@ -18,7 +18,8 @@ struct SizeOverride {
 };
 
 struct Steering {
-  // The configuration that the sizes were given for: they end with it, unless the endpoint retains variant properties.
+  // The configuration that the sizes were given for: they end with it. An endpoint that retains variant properties keeps
+  // what they have made of its fleet.
   std::string config_uid;
   std::uint64_t config_generation = 0;
   std::map<std::string, SizeOverride> sizes;  // by variant
