@@ -29,12 +29,13 @@ enum class Complete {
   kProperty,
   kObject,
   kShell,
-  kVerb
+  kVerb,
+  kChoice  // one of Positional::choices
 };
 
 // Where a value goes: which of these it is decides how its text is read.
 using Target = std::variant<bool*, std::string*, std::vector<std::string>*, std::optional<int>*,
-                            std::optional<std::chrono::milliseconds>*>;
+                            std::optional<double>*, std::optional<std::chrono::milliseconds>*>;
 
 struct Option {
   std::string names;  // "-f,--file"
@@ -52,6 +53,7 @@ struct Positional {
   Target target;
   bool required = true;
   Complete complete = Complete::kNothing;
+  std::vector<std::string> choices;
 };
 
 struct Command {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "alarm_state.h"
-#include "endpoint_state.h"
+#include "api/endpoint_state.h"
 #include "resources/kind.h"
 #include "resources/schema.h"
 #include "text.h"
@@ -81,6 +81,7 @@ std::vector<std::string> Values(Complete what, const Line& line, const std::vect
   std::string first = line.positionals.empty() ? "" : line.positionals.front();
   switch (what) {
     case Complete::kNothing:
+    case Complete::kChoice:
       return {};
     case Complete::kFile:
       if (begun.starts_with("@")) {
@@ -188,6 +189,7 @@ std::vector<Candidate> CompleteWords(const std::vector<Command>& commands, const
   if (index >= table.size() && !table.empty() && std::holds_alternative<std::vector<std::string>*>(table.back().target))
     index = table.size() - 1;
   if (index >= table.size()) return {};
+  if (table[index].complete == Complete::kChoice) return Matching(table[index].choices, begun, "");
   return Matching(Values(table[index].complete, line, commands, begun, sources), begun, "");
 }
 

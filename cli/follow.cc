@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "event_feed.h"
+#include "rollout_text.h"
 #include "text.h"
 #include "time_text.h"
 #include "watch.h"
@@ -14,11 +15,6 @@ using std::chrono::milliseconds;
 
 // The lock of a runtime that was killed tells nobody: it is looked at this often.
 constexpr milliseconds kLookAgain{1000};
-
-std::string StatusText(const std::string& name, const EndpointState& state) {
-  std::string text = "endpoint " + name + ": " + (state.exists ? state.status : "deleted");
-  return state.stage.empty() ? text : text + " (" + Harmless(state.stage) + ")";
-}
 
 Failure Unreachable(const std::string& name, const EndpointState& state, const std::string& goal) {
   std::string line = "endpoint " + name;
@@ -81,7 +77,7 @@ class Follower {
       if (verdict == Verdict::kUnreachable) return tl::unexpected<Failure>(Unreachable(name, state, order_.goal));
       if (verdict == Verdict::kReached) continue;
       still.push_back(name);
-      lines_.push_back(StatusText(name, state));
+      lines_.push_back(ProgressText(name, state));
     }
     pending_ = still;
     if (running && !lines_.empty()) context_.out().Progress(JoinWords(lines_, ", "));
@@ -112,6 +108,13 @@ Verdict JudgeStatus(const EndpointState& state, const std::string& status) {
   // AWS: nothing but Deleting follows Failed; here a changed document does, and then the status is no longer Failed.
   if (state.status == "Failed" && status != "Deleting") return Verdict::kUnreachable;
   return Verdict::kPending;
+}
+
+Verdict JudgeSettled(const EndpointState& state) {
+  if (!state.wanted) return Verdict::kUnreachable;
+  if (!state.observed) return Verdict::kPending;
+  if (state.status == "UpdateRollbackFailed") return Verdict::kUnreachable;
+  return state.status == "InService" || state.status == "Failed" ? Verdict::kReached : Verdict::kPending;
 }
 
 Verdict JudgeDeleted(const EndpointState& state) { return state.exists ? Verdict::kPending : Verdict::kReached; }

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "context.h"
-#include "endpoint_state.h"
+#include "api/endpoint_state.h"
 #include "exit.h"
 
 namespace smhost::cli {
@@ -20,6 +20,8 @@ enum class Verdict { kPending, kReached, kUnreachable };
 Verdict JudgeApplied(const EndpointState& state);
 // For `wait --for STATUS`.
 Verdict JudgeStatus(const EndpointState& state, const std::string& status);
+// No deployment is on its way, whatever the last one came to.
+Verdict JudgeSettled(const EndpointState& state);
 Verdict JudgeDeleted(const EndpointState& state);
 
 struct FollowOrder {

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <map>
 
 #include "text.h"
@@ -68,6 +69,14 @@ struct Store {
     auto [end, error] = std::from_chars(text().data(), text().data() + text().size(), number);
     if (error != std::errc{} || end != text().data() + text().size() || number < 0)
       return FailUsage(slot.name + " wants a whole number of 0 or more, not \"" + text() + "\"");
+    *to = number;
+    return {};
+  }
+  Done operator()(std::optional<double>* to) const {
+    double number = 0;
+    auto [end, error] = std::from_chars(text().data(), text().data() + text().size(), number);
+    if (error != std::errc{} || end != text().data() + text().size() || !std::isfinite(number) || number < 0)
+      return FailUsage(slot.name + " wants a number of 0 or more, not \"" + text() + "\"");
     *to = number;
     return {};
   }
@@ -148,6 +157,19 @@ tl::expected<void, Failure> RequirePositionals(const Command& command, const Slo
                    " missing" + SeeHelp(&command));
 }
 
+tl::expected<void, Failure> CheckChoices(const Command& command, const Slots& slots) {
+  for (const auto& positional : command.positionals) {
+    for (const auto& slot : slots) {
+      if (slot->target != &positional.target || positional.choices.empty() || slot->option->count() == 0) continue;
+      const std::string& word = slot->texts.back();
+      if (std::find(positional.choices.begin(), positional.choices.end(), word) != positional.choices.end()) continue;
+      return FailUsage(command.name + ": there is no " + positional.name + " \"" + word + "\"; there are " +
+                       JoinWords(positional.choices, ", ") + Suggestion(word, positional.choices));
+    }
+  }
+  return {};
+}
+
 // The place of a raw verb among the words, if one is the first word that is no option.
 const Command* RawVerb(const std::vector<Command>& commands, const std::vector<std::string>& words) {
   if (words.empty()) return nullptr;
@@ -196,6 +218,7 @@ tl::expected<Parsed, Failure> ParseCommandLine(const std::vector<Command>& comma
   if (auto filled = FillTargets(chosen); !filled) return tl::unexpected<Failure>(filled.error());
   if (auto complete = RequirePositionals(*parsed.command, chosen); !complete)
     return tl::unexpected<Failure>(complete.error());
+  if (auto known = CheckChoices(*parsed.command, chosen); !known) return tl::unexpected<Failure>(known.error());
   return parsed;
 }
 

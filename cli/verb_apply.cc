@@ -1,14 +1,14 @@
 #include <memory>
 
+#include "api/endpoint_uses.h"
+#include "changes.h"
 #include "context.h"
 #include "documents.h"
 #include "event_feed.h"
 #include "follow.h"
-#include "resources/defaults.h"
 #include "runtime_control.h"
 #include "state/layout.h"
 #include "verbs.h"
-#include "views.h"
 
 namespace smhost::cli {
 namespace {
@@ -20,20 +20,6 @@ struct Options {
   std::optional<std::chrono::milliseconds> timeout;
 };
 
-const char* ChangeWord(Change change) {
-  switch (change) {
-    case Change::kCreated:
-      return "created";
-    case Change::kChanged:
-      return "changed";
-    case Change::kUnchanged:
-      return "unchanged";
-    case Change::kRetried:
-      return "retried";
-  }
-  return "";
-}
-
 void SayNotes(Context& context, const LoadedDocuments& loaded) {
   for (const Note& note : loaded.notes)
     context.out().Note("note: " + (note.source.empty() ? "" : note.source + ": ") + note.path + ": " + note.text);
@@ -44,65 +30,16 @@ void SayOutputs(Context& context, const LoadedDocuments& loaded) {
     context.out().Note("output " + name + " = " + (value.is_string() ? value.get<std::string>() : CompactJson(value)));
 }
 
-Status ShowChanges(Context& context, const std::vector<smhost::Outcome>& outcomes, bool dry_run) {
-  Json list = Json::array();
-  std::vector<std::string> names;
-  std::string lines;
-  for (const smhost::Outcome& outcome : outcomes) {
-    const Resource& resource = outcome.resource;
-    std::string change = ChangeWord(outcome.change);
-    list.push_back({{"Kind", InfoOf(resource.kind).word},
-                    {"Name", resource.name},
-                    {"Arn", resource.arn},
-                    {"Generation", resource.generation},
-                    {"Change", change},
-                    {"DryRun", dry_run}});
-    names.push_back(ResourceWord(resource.kind, resource.name));
-    bool same = outcome.change == Change::kUnchanged;
-    lines += std::string(InfoOf(resource.kind).word) + " " + resource.name + " " +
-             context.out().Paint(change, same ? Colour::kFaint : Colour::kGood) + (dry_run ? " (dry run)" : "") + "\n";
-  }
-  return context.out().Show(list, names, [&] { return lines; });
-}
-
-// The endpoints that the change reaches: those in it, and those that use a configuration or model in it.
-Result<std::vector<std::string>> EndpointsTouched(Context& context, const std::vector<smhost::Outcome>& outcomes) {
-  auto applied = [&](Kind kind, const std::string& name) {
-    return std::any_of(outcomes.begin(), outcomes.end(),
-                       [&](const auto& one) { return one.resource.kind == kind && one.resource.name == name; });
-  };
-  auto uses_applied_model = [&](const std::string& config_name) {
-    auto config = context.store().Get(context.account(), Kind::kEndpointConfig, config_name);
-    if (!config) return false;
-    auto variants = ViewVariants(config->properties);
-    return std::any_of(variants.begin(), variants.end(),
-                       [&](const VariantView& variant) { return applied(Kind::kModel, variant.model_name); });
-  };
-  SMHOST_TRY(Listing listing, context.store().List(context.account(), Kind::kEndpoint));
-  std::vector<std::string> names;
-  for (const Resource& endpoint : listing.resources) {
-    std::string config = StringOr(endpoint.properties, "EndpointConfigName");
-    if (applied(Kind::kEndpoint, endpoint.name) || applied(Kind::kEndpointConfig, config) || uses_applied_model(config))
-      names.push_back(endpoint.name);
-  }
-  return names;
-}
-
-VerbResult AwaitEndpoints(Context& context, const Options& options, const std::vector<smhost::Outcome>& outcomes,
-                          std::int64_t after) {
-  SMHOST_TRY(auto names, EndpointsTouched(context, outcomes));
+VerbResult AwaitReached(Context& context, const Options& options, const std::vector<smhost::Outcome>& outcomes,
+                        std::int64_t after) {
+  std::set<std::pair<Kind, std::string>> applied;
+  for (const smhost::Outcome& outcome : outcomes) applied.insert({outcome.resource.kind, outcome.resource.name});
+  SMHOST_TRY(auto names, EndpointsReached(context.store(), context.account(), applied));
   if (names.empty()) {
     context.out().Note("no endpoint uses these documents: nothing to wait for");
     return Exit::kDone;
   }
-  FollowOrder order{names, JudgeApplied, "InService", options.timeout.value_or(kDefaultWait), after};
-  auto begin = context.clock().Monotonic();
-  VerbResult end = Follow(context, order);
-  if (!end) return end;
-  auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(context.clock().Monotonic() - begin).count();
-  for (const auto& name : names)
-    context.out().Note("endpoint " + name + " is InService (after " + std::to_string(ms) + " ms)");
-  return end;
+  return AwaitEndpoints(context, names, options.timeout.value_or(kDefaultWait), after);
 }
 
 tl::expected<void, Failure> MakeReady(Context& context, const Options& options) {
@@ -156,7 +93,7 @@ VerbResult Apply(Context& context, const Options& options) {
   SayOutputs(context, *loaded);
   if (auto started = StartIfNone(context, options); !started) return tl::unexpected<Failure>(started.error());
   if (!options.wait || options.dry_run) return Exit::kDone;
-  return AwaitEndpoints(context, options, outcomes, before);
+  return AwaitReached(context, options, outcomes, before);
 }
 
 }  // namespace

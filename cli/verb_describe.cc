@@ -2,7 +2,7 @@
 
 #include "alarm_state.h"
 #include "context.h"
-#include "endpoint_state.h"
+#include "api/endpoint_state.h"
 #include "event_feed.h"
 #include "kind_argument.h"
 #include "verbs.h"

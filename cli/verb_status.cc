@@ -1,7 +1,7 @@
 #include <cstdio>
 
 #include "context.h"
-#include "endpoint_state.h"
+#include "api/endpoint_state.h"
 #include "process_list.h"
 #include "runtime_control.h"
 #include "text.h"

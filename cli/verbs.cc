@@ -3,11 +3,12 @@
 namespace smhost::cli {
 
 std::vector<Command> AllCommands() {
-  return {UpCommand(),     DownCommand(),       RestartCommand(),  StatusCommand(),  ApplyCommand(),
-          DiffCommand(),   GetCommand(),        DescribeCommand(), DeleteCommand(),  WaitCommand(),
-          InvokeCommand(), LogsCommand(),       EventsCommand(),   EnvCommand(),     UrlCommand(),
-          CpCommand(),     LsCommand(),         RmCommand(),       ExplainCommand(), SchemaCommand(),
-          DoctorCommand(), CompletionCommand(), HelpCommand(),     VersionCommand(), CompleteCommand()};
+  return {UpCommand(), DownCommand(), RestartCommand(), StatusCommand(), ApplyCommand(),
+          DiffCommand(), GetCommand(), DescribeCommand(), DeleteCommand(), WaitCommand(),
+          RolloutCommand(), ScaleCommand(), InvokeCommand(), LogsCommand(), EventsCommand(),
+          EnvCommand(), UrlCommand(), CpCommand(), LsCommand(), RmCommand(),
+          ExplainCommand(), SchemaCommand(), DoctorCommand(), CompletionCommand(), HelpCommand(),
+          VersionCommand(), CompleteCommand()};
 }
 
 }  // namespace smhost::cli

@@ -18,6 +18,8 @@ Command GetCommand();
 Command DescribeCommand();
 Command DeleteCommand();
 Command WaitCommand();
+Command RolloutCommand();
+Command ScaleCommand();
 
 Command InvokeCommand();
 Command LogsCommand();

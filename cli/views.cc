@@ -4,6 +4,7 @@
 
 #include "resources/alarm_view.h"
 #include "resources/defaults.h"
+#include "rollout_text.h"
 #include "text.h"
 #include "time_text.h"
 
@@ -67,21 +68,51 @@ std::string VariantTable(const Json& config_properties) {
   return "Variants:\n" + table.Text();
 }
 
-std::string EndpointVariants(const EndpointState& state) {
-  const Json& variants = MemberOr(state.describe, "ProductionVariants");
-  if (!variants.is_array() || variants.empty()) return "";
-  Table table({"  VARIANT", "INSTANCES", "WEIGHT", "STATUS"});
-  for (const Json& variant : variants) {
-    std::vector<std::string> words;
-    const Json& statuses = MemberOr(variant, "VariantStatus");
-    if (statuses.is_array())
-      for (const Json& one : statuses) words.push_back(StringOr(one, "Status"));
-    table.Add({"  " + StringOr(variant, "VariantName"),
-               std::to_string(IntOr(variant, "CurrentInstanceCount")) + "/" +
-                   std::to_string(IntOr(variant, "DesiredInstanceCount")),
-               Number(DoubleOr(variant, "CurrentWeight")), OrDash(JoinWords(words, ","))});
+// The variants of one fleet; `of` holds them under AWS's two names.
+void AddFleet(Table& table, const Json& of) {
+  for (const char* list : {"ProductionVariants", "ShadowProductionVariants"}) {
+    for (const Json& variant : MemberOr(of, list)) {
+      std::vector<std::string> words;
+      for (const Json& one : MemberOr(variant, "VariantStatus")) words.push_back(StringOr(one, "Status"));
+      const bool shadow = list[0] == 'S';
+      table.Add({"  " + StringOr(variant, "VariantName") + (shadow ? " (shadow)" : ""), OrDash(StringOr(of, "EndpointConfigName")),
+                 std::to_string(IntOr(variant, "CurrentInstanceCount")) + "/" +
+                     std::to_string(IntOr(variant, "DesiredInstanceCount")),
+                 Number(DoubleOr(variant, "CurrentWeight")), OrDash(JoinWords(words, ","))});
+    }
   }
-  return "Variants:\n" + table.Text();
+}
+
+std::string EndpointVariants(const EndpointState& state) {
+  Table table({"  VARIANT", "CONFIG", "INSTANCES", "WEIGHT", "STATUS"});
+  AddFleet(table, state.describe);
+  AddFleet(table, MemberOr(state.describe, "PendingDeploymentSummary"));
+  return table.empty() ? "" : "Variants:\n" + table.Text();
+}
+
+// Nested objects one by one: "Latency.P50".
+void AddMembers(Table& table, const std::string& before, const Json& object) {
+  for (const auto& [key, value] : object.items()) {
+    if (value.is_object()) AddMembers(table, before + key + ".", value);
+    else table.Add({"  " + Harmless(before + key), Harmless(value.is_number_float() ? Number(value.get<double>())
+                                                            : value.is_string()     ? value.get<std::string>()
+                                                                                    : CompactJson(value))});
+  }
+}
+
+// How the answers of shadow variants compare with those of the production variant.
+std::string ShadowComparison(const EndpointState& state) {
+  std::string text;
+  for (const Json* of : {&state.describe, &MemberOr(state.describe, "PendingDeploymentSummary")}) {
+    for (const Json& variant : MemberOr(*of, "ShadowProductionVariants")) {
+      const Json& report = MemberOr(variant, "Smhost");
+      if (!report.is_object() || report.empty()) continue;
+      Table table;
+      AddMembers(table, "", report);
+      text += "Shadow " + Harmless(StringOr(variant, "VariantName") + " of " + StringOr(*of, "EndpointConfigName")) + ":\n" + table.Text();
+    }
+  }
+  return text;
 }
 
 std::string EndpointInstances(const EndpointState& state, const Output& out) {
@@ -224,10 +255,11 @@ std::string DescribePage(const EndpointState& state, const std::vector<Event>& e
   table.Add({"Config:", OrDash(StringOr(state.describe, "EndpointConfigName"))});
   const Json& pending = MemberOr(state.describe, "PendingDeploymentSummary");
   if (pending.is_object()) table.Add({"On its way:", OrDash(StringOr(pending, "EndpointConfigName"))});
+  if (const std::string deployment = DeploymentText(state); !deployment.empty()) table.Add({"Deployment:", deployment});
   table.Add({"ARN:", OrDash(StringOr(state.describe, "EndpointArn"))});
   table.Add({"Created:", WithAge(StringOr(state.describe, "CreationTime"), now)});
   table.Add({"Changed:", WithAge(StringOr(state.describe, "LastModifiedTime"), now)});
-  return table.Text() + EndpointVariants(state) + EndpointInstances(state, out) + EventTable(events, out, now);
+  return table.Text() + EndpointVariants(state) + ShadowComparison(state) + EndpointInstances(state, out) + EventTable(events, out, now);
 }
 
 }  // namespace smhost::cli

@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
-#include "endpoint_state.h"
+#include "api/endpoint_state.h"
 #include "output.h"
 #include "resources/kind.h"
 #include "state/history.h"

@@ -26,11 +26,13 @@ void Visit(const Json& value, std::string_view rest, const std::string& path, co
     Visit(value.at(member), rest.substr(end), path + "." + member, visitor);
 }
 
+// A path's first name stands for lists of the same shape too.
 void VisitAll(const Json& properties, std::string_view path, const Visitor& visitor) {
-  static constexpr std::string_view kPrimary = "PrimaryContainer";
+  static constexpr std::pair<std::string_view, const char*> kAlso[] = {{"PrimaryContainer", "Containers[]"},
+                                                                       {"ProductionVariants[]", "ShadowProductionVariants[]"}};
   Visit(properties, path, "Properties", visitor);
-  if (path.substr(0, kPrimary.size()) == kPrimary)
-    Visit(properties, "Containers[]" + std::string(path.substr(kPrimary.size())), "Properties", visitor);
+  for (const auto& [first, other] : kAlso)
+    if (path.substr(0, first.size()) == first) Visit(properties, other + std::string(path.substr(first.size())), "Properties", visitor);
 }
 
 // AWS takes an alarm on any metric; it may come later. Here it never does.
@@ -49,8 +51,7 @@ void AddUnknownMetric(const Json& properties, std::vector<Note>& notes) {
 }  // namespace
 
 const std::vector<UnbuiltProperty>& UnbuiltProperties() {
-  constexpr Kind kModel = Kind::kModel, kConfig = Kind::kEndpointConfig, kEndpoint = Kind::kEndpoint,
-                 kAlarm = Kind::kAlarm;
+  constexpr Kind kModel = Kind::kModel, kConfig = Kind::kEndpointConfig, kAlarm = Kind::kAlarm;
   static const std::vector<UnbuiltProperty> kAll = {
       {kModel, "ExecutionRoleArn", nullptr, "the model runs with the permissions of the runtime's user"},
       {kModel, "VpcConfig", nullptr, "the network of this machine is used"},
@@ -71,7 +72,6 @@ const std::vector<UnbuiltProperty>& UnbuiltProperties() {
       {kModel, "PrimaryContainer.ContainerMetricsConfig", nullptr, "no metrics are read from the model's process"},
       {kConfig, "DataCaptureConfig", nullptr, "nothing is captured"},
       {kConfig, "AsyncInferenceConfig", nullptr, "the endpoint answers at once"},
-      {kConfig, "ShadowProductionVariants", nullptr, "no copies of requests are sent"},
       {kConfig, "ExplainerConfig", nullptr, "no explanations are made"},
       {kConfig, "KmsKeyId", nullptr, "nothing is encrypted"},
       {kConfig, "ExecutionRoleArn", nullptr, "models run with the permissions of the runtime's user"},
@@ -99,11 +99,6 @@ const std::vector<UnbuiltProperty>& UnbuiltProperties() {
       {kAlarm, "InsufficientDataActions", "[]", "no actions are sent"},
       {kAlarm, "Unit", nullptr, "each metric has its own unit"},
       {kAlarm, "EvaluateLowSampleCountPercentile", "\"evaluate\"", "percentiles of few requests are evaluated too"},
-      {kEndpoint, "DeploymentConfig", nullptr, "updates shift all traffic at once and are not watched by alarms"},
-      {kEndpoint, "RetainAllVariantProperties", "false", "counts and weights come from the endpoint configuration"},
-      {kEndpoint, "ExcludeRetainedVariantProperties", nullptr,
-       "counts and weights come from the endpoint configuration"},
-      {kEndpoint, "RetainDeploymentConfig", "false", "updates shift all traffic at once"},
   };
   return kAll;
 }

@@ -13,7 +13,7 @@ namespace smhost {
 // A property that is accepted and stored, and changes nothing.
 struct UnbuiltProperty {
   Kind kind;
-  const char* path;    // "ProductionVariants[].KmsKeyId"; PrimaryContainer stands for the members of Containers too
+  const char* path;    // "ProductionVariants[].KmsKeyId"; for shadow variants, too, as PrimaryContainer is for Containers
   const char* unless;  // the value, as JSON, that says what is done anyway; nullptr: none
   const char* text;    // what happens instead
 };

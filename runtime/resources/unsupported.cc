@@ -118,9 +118,11 @@ std::vector<Fault> Unsupported(const Document& document) {
   if (document.kind == Kind::kModel) CheckModel(document.properties, faults);
   if (document.kind == Kind::kAlarm) CheckAlarm(document.properties, faults);
   if (document.kind == Kind::kEndpointConfig) {
-    const Json& variants = MemberOr(document.properties, "ProductionVariants");
-    for (std::size_t i = 0; variants.is_array() && i < variants.size(); ++i)
-      CheckVariant(variants[i], "Properties.ProductionVariants[" + std::to_string(i) + "]", faults);
+    for (const char* list : {"ProductionVariants", "ShadowProductionVariants"}) {
+      const Json& variants = MemberOr(document.properties, list);
+      for (std::size_t i = 0; variants.is_array() && i < variants.size(); ++i)
+        CheckVariant(variants[i], std::string("Properties.") + list + "[" + std::to_string(i) + "]", faults);
+    }
   }
   return faults;
 }

@@ -76,8 +76,8 @@ class Store {
   // All of the documents or none. kInvalid with AWS's text where a model or configuration they name does not exist.
   Result<std::vector<Outcome>> Apply(const std::string& account, const std::vector<Document>& documents,
                                      const ApplyOptions& options = {});
-  // Changes an endpoint's steering under the account's lock: `change` gets the stored resource, steering and generation are
-  // what it may alter; its error is ours.
+  // Changes an endpoint under the account's lock: `change` gets the stored resource, steering, properties (which it has
+  // checked) and generation are what it may alter; its error is ours.
   Result<Resource> Steer(const std::string& account, const std::string& endpoint,
                          const std::function<Status(Resource&)>& change);
   // What was deleted. A damaged document can be deleted too; its resource has a name only.

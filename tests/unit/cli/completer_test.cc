@@ -42,6 +42,15 @@ TEST_CASE("kinds come first, then the names that there are of the kind") {
   CHECK(Offered({"get", "endpoint", "vad", ""}).empty());
 }
 
+TEST_CASE("what a verb does with an endpoint comes before the endpoint") {
+  CHECK(Offered({"rollout", ""}) == Words{"status", "history", "undo", "abort"});
+  CHECK(Offered({"rollout", "un"}) == Words{"undo"});
+  CHECK(Offered({"rollout", "undo", "vo"}) == Words{"voice"});
+  CHECK(Offered({"rollout", "undo", "voice", "--to"}) == Words{"--to-revision"});
+  CHECK(Offered({"scale", "v"}) == Words{"vad", "voice"});
+  CHECK(Offered({"scale", "vad", "--variant", ""}) == Words{"vad-blue", "vad-green"});
+}
+
 TEST_CASE("options that take a value are passed over to find the position") {
   CHECK(Offered({"--home", "/h", "-o", "json", "describe", "ep", "vo"}) == Words{"voice"});
   CHECK(Offered({"invoke", "--body", "x", "v"}) == Words{"vad", "voice"});

@@ -15,6 +15,8 @@ struct Fixture {
   std::vector<std::string> files;
   bool wait = false;
   std::optional<int> tail;
+  std::optional<double> weight;
+  std::string action;
   std::optional<std::chrono::milliseconds> timeout;
   std::vector<Command> commands;
 
@@ -26,11 +28,16 @@ struct Fixture {
                    {"-b,--body", "TEXT", "", &body},
                    {"-w,--wait", "", "", &wait},
                    {"--tail", "N", "", &tail},
+                   {"--weight", "W", "", &weight},
                    {"--timeout", "SPAN", "", &timeout}};
     commands.push_back(get);
     Command status;
     status.name = "status";
     commands.push_back(status);
+    Command rollout;
+    rollout.name = "rollout";
+    rollout.positionals = {{"ACTION", "", &action, true, Complete::kChoice, {"status", "undo"}}};
+    commands.push_back(rollout);
     Command raw;
     raw.name = "__complete";
     raw.raw = raw.hidden = true;
@@ -101,6 +108,19 @@ TEST_CASE_METHOD(Fixture, "help asks for nothing else") {
 TEST_CASE_METHOD(Fixture, "a raw verb gets every word after it as it is") {
   Parsed parsed = Good({"__complete", "get", "--home", "/h", "--unknown", ""});
   CHECK(parsed.raw == std::vector<std::string>{"get", "--home", "/h", "--unknown", ""});
+}
+
+TEST_CASE_METHOD(Fixture, "a number may have a fraction where it is a weight, and is nothing else than a number") {
+  Good({"get", "model", "--weight", "0.25"});
+  CHECK(weight == 0.25);
+  for (const char* bad : {"-1", "x", "1x", "nan", "inf", ""})
+    CHECK(Bad({"get", "model", std::string("--weight=") + bad}).find("--weight") != std::string::npos);
+}
+
+TEST_CASE_METHOD(Fixture, "a word that must be one of a few is one of them, though a verb has that name") {
+  Good({"rollout", "status"});
+  CHECK(action == "status");
+  CHECK(Bad({"rollout", "und"}) == "rollout: there is no ACTION \"und\"; there are status, undo; did you mean undo?");
 }
 
 }  // namespace

@@ -46,11 +46,25 @@ TEST_CASE("a value that says what is done anyway gets no note") {
   config["EnableNetworkIsolation"] = false;
   config["ProductionVariants"][0]["RoutingConfig"] = {{"RoutingStrategy", "LEAST_OUTSTANDING_REQUESTS"}};
   CHECK(Notes(Kind::kEndpointConfig, config).empty());
+}
+
+TEST_CASE("how an update goes has an effect, all of it") {
   Json endpoint = EndpointProperties();
-  endpoint["RetainAllVariantProperties"] = false;
-  CHECK(Notes(Kind::kEndpoint, endpoint).empty());
   endpoint["RetainAllVariantProperties"] = true;
-  CHECK(Notes(Kind::kEndpoint, endpoint) == Paths{"Properties.RetainAllVariantProperties"});
+  endpoint["ExcludeRetainedVariantProperties"] = Json::array({{{"VariantPropertyType", "DesiredWeight"}}});
+  endpoint["RetainDeploymentConfig"] = true;
+  endpoint["DeploymentConfig"] = {{"RollingUpdatePolicy", {{"WaitIntervalInSeconds", 0}}}};
+  CHECK(Notes(Kind::kEndpoint, endpoint).empty());
+}
+
+TEST_CASE("shadow variants are looked at as production variants are") {
+  Json config = ConfigProperties();
+  config["ShadowProductionVariants"] = Json::array({{{"VariantName", "s"}, {"ModelName", "m"}, {"EnableSSMAccess", true}}});
+  CHECK(Notes(Kind::kEndpointConfig, config) == Paths{"Properties.ShadowProductionVariants[0].EnableSSMAccess"});
+  config["ShadowProductionVariants"][0] = {{"VariantName", "s"}, {"ServerlessConfig", Json::object()}};
+  const auto faults = Unsupported(DocumentOf(Kind::kEndpointConfig, config));
+  CHECK_THAT(RuleAt(faults, "Properties.ShadowProductionVariants[0].ModelName"), Catch::Contains("is required"));
+  CHECK_THAT(RuleAt(faults, "Properties.ShadowProductionVariants[0].ServerlessConfig"), Catch::Contains("give InstanceType"));
 }
 
 TEST_CASE("every path of the table is a property of its schema") {

@@ -1,9 +1,8 @@
-#include "endpoint_state.h"
+#include "api/endpoint_state.h"
 
 #include "resources/defaults.h"
-#include "text.h"
 
-namespace smhost::cli {
+namespace smhost {
 namespace {
 
 std::uint64_t Generation(const Json& map, const char* key) { return static_cast<std::uint64_t>(IntOr(map, key)); }
@@ -106,4 +105,4 @@ const std::vector<std::string>& EndpointStatuses() {
   return kStatuses;
 }
 
-}  // namespace smhost::cli
+}  // namespace smhost

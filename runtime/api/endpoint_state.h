@@ -1,5 +1,6 @@
 // An endpoint as it is: its document and the controller's status put together, and whether that status speaks of what
-// is wanted now. Reads; changes nothing. One thread.
+// is wanted now. The command line and the operations of this folder use it, each on its own thread with a store of its
+// own. Reads; changes nothing.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +14,7 @@
 #include "resources/kind.h"
 #include "state/store.h"
 
-namespace smhost::cli {
+namespace smhost {
 
 // The generations of all that an endpoint is composed of.
 struct Generations {
@@ -51,4 +52,4 @@ Result<EndpointState> ReadEndpointState(Store& store, const std::string& account
 // The words that EndpointStatus can be.
 const std::vector<std::string>& EndpointStatuses();
 
-}  // namespace smhost::cli
+}  // namespace smhost
