@@ -290,3 +290,18 @@ def test_without_a_runtime_nothing_is_waited_for(served):
     assert served.cli('scale', 'e', '--count', '2').code == 0
     served.runtime.up()
     wait_until(lambda: len(served.instances()) == 2, what=served.runtime.describe)
+
+
+def test_describe_shows_how_a_shadow_variant_compares(served):
+    runtime = served.runtime
+    documents = runtime.documents('s', runtime.make_artifact({'reply': 5}))
+    shadow_model = runtime.documents('s2', runtime.make_artifact({'reply': 7}))[0]
+    variant = documents[1]['Properties']['ProductionVariants'][0]
+    documents[1]['Properties']['ShadowProductionVariants'] = [{**variant, 'VariantName': 'Shadow', 'ModelName': 's2'}]
+    ran = runtime.apply(runtime.write_documents('s', [shadow_model, *documents]), '--wait', '--timeout', '20s')
+    assert ran.code == 0 and 'has no effect' not in ran.err, ran
+    assert {json.loads(runtime.invoke('s').body) for _ in range(4)} == {5}
+    page = wait_until(lambda: (text := runtime.cli('describe', 'endpoint', 's').out) and 'Compared' in text and text,
+                      what=lambda: runtime.cli('describe', 'endpoint', 's').out)
+    assert re.search(r'Shadow \(shadow\) +s +1/1', page), page
+    assert re.search(r'^Shadow Shadow of s:$', page, re.M) and re.search(r'LargestDifference +2$', page, re.M), page
