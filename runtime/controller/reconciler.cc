@@ -55,16 +55,30 @@ Status Reconciler::LoadJournals() {
     else
       for (const auto& name : *names) LoadJournal(account, name);
     // One whose journal is gone and whose status is not was being forgotten.
-    for (const auto& name : store_.StatusNames(account, Kind::kEndpoint).value_or(std::vector<std::string>())) endpoints_[{account, name}];
+    for (const auto& name : store_.StatusNames(account, Kind::kEndpoint).value_or(std::vector<std::string>()))
+      if (endpoints_.count({account, name}) == 0) AssumeWanted(endpoints_[{account, name}]);
   }
   return {};
+}
+
+// As long as its documents could not be read, nobody knows that an endpoint is wanted no more: what there is goes on.
+void Reconciler::AssumeWanted(Endpoint& endpoint) {
+  const std::optional<Fleet>& fleet = endpoint.journal.coming ? endpoint.journal.coming : endpoint.journal.serving;
+  endpoint.journal_held = !fleet;
+  if (!fleet) return;
+  endpoint.desired.emplace();
+  endpoint.desired->endpoint_uid = endpoint.journal.endpoint_uid;
+  endpoint.desired->endpoint_generation = endpoint.journal.endpoint_generation;
+  endpoint.desired->fleet = *fleet;
 }
 
 void Reconciler::LoadJournal(const std::string& account, const std::string& name) {
   auto json = store_.GetJournal(account, name);
   auto journal = json ? JournalFromJson(*json, boot_id_, clock_.Monotonic()) : Fail(json.error());
   if (journal) {
-    endpoints_[{account, name}].journal = std::move(*journal);
+    Endpoint& endpoint = endpoints_[{account, name}];
+    endpoint.journal = std::move(*journal);
+    AssumeWanted(endpoint);
     return;
   }
   journals_doubtful_ = true;  // its snapshots are not known: none is swept
@@ -113,19 +127,12 @@ void Reconciler::LoadAccount(const std::string& account) {
     if (there) {
       Compose(endpoint, found);
     } else if (damaged.count("endpoint/" + key.name) != 0) {
-      // Unreadable is not deleted: what serves goes on.
       endpoint.desired.reset();
-      if (endpoint.journal.serving) {
-        endpoint.desired.emplace();
-        endpoint.desired->endpoint_uid = endpoint.journal.endpoint_uid;
-        endpoint.desired->endpoint_generation = endpoint.journal.endpoint_generation;
-        endpoint.desired->fleet = *endpoint.journal.serving;
-      } else {
-        endpoint.journal_held = true;
-      }
+      AssumeWanted(endpoint);
     } else {
       endpoint.resource.reset();
       endpoint.desired.reset();
+      endpoint.journal_held = false;
     }
   }
 }
@@ -344,6 +351,7 @@ bool Reconciler::ForgetEndpoint(const EndpointKey& key) {
 }
 
 void Reconciler::WriteStatus(const EndpointKey& key, Endpoint& endpoint) {
+  if (endpoint.journal_held) return;
   Observed observed;
   machinery_.Observe(key, observed);
   if (endpoint.status.is_null()) endpoint.status = store_.GetStatus(key.account, Kind::kEndpoint, key.name).value_or(Json());

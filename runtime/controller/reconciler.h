@@ -53,6 +53,7 @@ class Reconciler {
   void LoadDocuments();
   void LoadAccount(const std::string& account);
   void LoadJournal(const std::string& account, const std::string& name);
+  static void AssumeWanted(Endpoint& endpoint);
   void Compose(Endpoint& endpoint, const std::map<Kind, std::map<std::string, Resource>>& found);
   Observed Observe(const EndpointKey& key, const Endpoint& endpoint) const;
   void Converge(const EndpointKey& key, Endpoint& endpoint);

@@ -41,6 +41,22 @@ struct Simulation {
     REQUIRE(store->RecoverAll());
     reconciler.emplace(*store, world.clock, machine, Machine{2, 8ull << 30}, "boot-" + std::to_string(boot));
     REQUIRE(reconciler->LoadJournals());
+    if (OneIn(3)) TickWhileACommandWrites();
+  }
+
+  // A new controller that cannot read the documents yet: what serves goes on.
+  void TickWhileACommandWrites() {
+    std::set<std::string> serving;
+    for (const char* name : {"e0", "e1"})
+      if (const Journal* j = reconciler->JournalOf(Key(name)); j != nullptr && j->serving) serving.insert(name);
+    auto lock = world.files.Lock(world.home.AccountLock(world.account), std::chrono::milliseconds(0));
+    REQUIRE(lock);
+    look_again = reconciler->Tick().look_again;
+    REQUIRE(look_again.has_value());
+    for (const auto& name : serving) {
+      REQUIRE(reconciler->JournalOf(Key(name)) != nullptr);
+      REQUIRE(reconciler->JournalOf(Key(name))->serving.has_value());
+    }
   }
 
   void Tick() {
