@@ -17,6 +17,10 @@ Dispatcher::~Dispatcher() {
     call->variant_.reset();
     call->instance_ = nullptr;
   }
+  // Copies that wait hold the variant in whose queue they are.
+  for (auto& [key, endpoint] : endpoints_)
+    for (auto& variant : endpoint->variants)
+      while (!variant->queue.empty()) variant->queue.Pop();
   for (auto& [id, instance] : instances_) instance->port->Close();
 }
 

@@ -268,6 +268,11 @@ class Gateway:
         lines = (line.rsplit(' ', 1) for line in text.splitlines() if not line.startswith('#'))
         return {name: float(value) for name, value in lines}
 
+    def wait_ready(self, count):
+        """Until so many instances have greeted the gateway: before that, requests go elsewhere or wait."""
+        ready = lambda: sum(value for name, value in self.metrics().items() if name.startswith('smhost_instances_ready'))
+        wait_until(lambda: ready() == count, what=lambda: f'{count} ready instances\n{self.log()}')
+
     def log(self):
         with open(os.path.join(self.home, 'logs', 'gateway.log'), errors='replace') as file:
             return file.read()

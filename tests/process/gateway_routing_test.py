@@ -40,6 +40,7 @@ def test_two_fleets_share_requests_by_weight_and_named_ones_by_share(gateway):
     gateway.route(endpoint('e', variant('v', ONE, weight=0.75, share=0.5, fleet='1'), variant('v', TWO, weight=0.25, share=0.5, fleet='2'),
                            status='Updating', deploying=True))
     gateway.start()
+    gateway.wait_ready(2)
     client = gateway.client()
     free, bound = collections.Counter(), collections.Counter()
     for n in range(1, 201):
@@ -161,7 +162,7 @@ def test_an_instance_that_dies_loses_what_it_had_and_nothing_else_where_nothing_
     living = gateway.instance(TWO, answer=lambda request: None)
     gateway.route(endpoint('e', variant('v', ONE, TWO, replay=False)))
     gateway.start()
-    wait_until(lambda: dying.accepted and living.accepted)
+    gateway.wait_ready(2)
     control = gateway.controller()
     clients = [gateway.client().request(body=b'%d' % i) for i in range(2)]
     dying.wait_for(1)
