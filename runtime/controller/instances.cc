@@ -122,8 +122,10 @@ void Instances::Start(const EndpointKey& endpoint, const std::string& fleet, con
   templates_.Ask(kept.template_key, kept.order, [this, id](const Started& started) {
     Instance* asked = Find(id);
     if (asked == nullptr) return;
-    if (!started.process) return Ended(*asked, "it could not be started: " + started.error);
-    asked->process = *started.process;
+    // A template that was killed between the fork and its answer has left a record.
+    auto process = started.process ? started.process : LivingProcessOf(files_, home_.InstanceRecord(id));
+    if (!process) return Ended(*asked, "it could not be started: " + started.error);
+    asked->process = *process;
     SMHOST_FAILPOINT(instance_ordered);
     Watch(*asked);
     changed_();

@@ -27,6 +27,13 @@ std::string KeyOf(const TemplateOrder& order) {
 
 }  // namespace
 
+std::optional<ProcessId> LivingProcessOf(Files& files, const std::string& record_path) {
+  if (!FileLock::Held(record_path)) return std::nullopt;
+  auto text = files.Read(record_path, limits::kControlMessageBytes);
+  auto record = text ? DecodeRecord(*text) : Fail(text.error());
+  return record ? std::optional(record->process) : std::nullopt;
+}
+
 Templates::Templates(EventLoop& loop, Files& files, const Home& home, Events events)
     : loop_(loop), files_(files), home_(home), events_(std::move(events)) {}
 
@@ -89,6 +96,14 @@ void Templates::ConnectLauncher() {
 
 void Templates::LauncherGone() {
   launcher_.reset();
+  // One that was killed between the fork and its answer has left a record.
+  for (const auto& t : std::vector<Handle>(waiting_)) {
+    auto process = LivingProcessOf(files_, home_.TemplateRecord(t->order.id));
+    if (!process) continue;
+    waiting_.erase(std::remove(waiting_.begin(), waiting_.end(), t), waiting_.end());
+    t->process = *process;
+    Watch(t);
+  }
   events_.note("LauncherLost", "the launcher ended; templates and instances go on", true);
   if (!waiting_.empty()) WarmLauncher();
 }
@@ -212,10 +227,9 @@ void Templates::AwaitAnswer(const Handle& t) {
 // It forks in milliseconds: one that does not is stopped or has lost its mind. Its instances go on.
 void Templates::Silent(const Handle& t) {
   events_.note("TemplateSilent", "the template of " + t->order.digest + " has not answered for 10 s and is replaced", true);
-  t->silent = true;
   End(t);
-  for (auto& [id, callback] : std::exchange(t->asked, {})) callback({id, std::nullopt, "its template does not answer"});
-  events_.changed();
+  // At once: should it wake after all, it must not fork an instance that nobody waits for.
+  if (t->pidfd) (void)SendSignal(t->pidfd, SIGKILL);
 }
 
 void Templates::Ended(const Handle& t) {
@@ -259,7 +273,7 @@ void Templates::End(const Handle& t) {
   (void)SendSignal(t->pidfd, SIGTERM);
   (void)SendSignal(t->pidfd, SIGCONT);  // one that is stopped could not hear it
   loop_.Cancel(t->timer);
-  t->timer = loop_.After(t->silent ? Duration(limits::kLostGrace) : Duration(limits::kStopGrace), [t] {
+  t->timer = loop_.After(limits::kStopGrace, [t] {
     if (t->pidfd) (void)SendSignal(t->pidfd, SIGKILL);
   });
 }

@@ -19,6 +19,9 @@
 
 namespace smhost {
 
+// Of a record in run/ whose process lives, which its lock proves.
+std::optional<ProcessId> LivingProcessOf(Files& files, const std::string& record_path);
+
 class Templates {
  public:
   struct Events {
@@ -48,7 +51,7 @@ class Templates {
     Descriptor pidfd;
     std::unique_ptr<Channel> channel;
     ObservedTemplate seen;
-    bool ending = false, silent = false;
+    bool ending = false;
     EventLoop::Timer timer = 0;         // while it ends: SIGKILL
     EventLoop::Timer load_timer = 0;    // while it loads
     EventLoop::Timer answer_timer = 0;  // while it owes an answer

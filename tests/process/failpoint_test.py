@@ -34,14 +34,17 @@ def answer(runtime):
     return json.loads(response.body) if response.status == 200 else None
 
 
-class Scene:
-    """A runtime with endpoint 'e', which answers 1; the point is in everybody's environment but not armed."""
+def records(runtime):
+    return [name for name in os.listdir(os.path.join(runtime.home, 'run', 'instances')) if name.endswith('.json')]
 
-    def __init__(self, make_runtime, point):
-        env = {'SMHOST_FAIL': f'{point}=kill', 'ASAN_OPTIONS': 'detect_leaks=0'}
+
+class Scene:
+    """A runtime with endpoint 'e', which answers 1; the order is in everybody's environment but not armed."""
+
+    def __init__(self, make_runtime, order):
         self.runtime = make_runtime()
         self.armed = os.path.join(self.runtime.home, 'artifacts', 'failpoint-armed')  # a fetch can write nowhere else
-        self.runtime.env.update(env, SMHOST_FAIL_ARMED=self.armed)
+        self.runtime.env.update(SMHOST_FAIL=order, SMHOST_FAIL_ARMED=self.armed, ASAN_OPTIONS='detect_leaks=0')
         self.runtime.up()
         self.runtime.apply_endpoint('e', self.runtime.make_artifact({'reply': 1}))
 
@@ -91,7 +94,7 @@ class Scene:
 
 @pytest.mark.parametrize('point, process, step', POINTS, ids=[point for point, *_ in POINTS])
 def test_a_death_at_this_point_loses_nothing_and_all_converges(make_runtime, point, process, step):
-    scene = Scene(make_runtime, point)
+    scene = Scene(make_runtime, f'{point}=kill')
     runtime = scene.runtime
     instances = runtime.processes('instance')
     with runtime.load('e', rate=20, seconds=60.0, senders=4) as load:
@@ -104,28 +107,28 @@ def test_a_death_at_this_point_loses_nothing_and_all_converges(make_runtime, poi
         if step == 'apply':
             wait_until(lambda: answer(runtime) == 2, PATIENCE, 0.05, what=runtime.describe)
         one_of_each = lambda: all(len(runtime.processes(role)) == 1 for role in
-                                  ('supervisor', 'gateway', 'controller', 'instance'))
+                                  ('supervisor', 'gateway', 'controller', 'instance')) \
+            and len(runtime.processes('template')) <= 1 and len(records(runtime)) == 1  # a dead template is not missed
         wait_until(one_of_each, PATIENCE, 0.05, what=runtime.describe)
         time.sleep(0.2)
         load.stop()
     assert load.results
     if process not in MAY_LOSE:
         assert not load.failed(), load.describe_failures()
-    assert not [sent for sent in load.results if 'Refused' in sent.error], load.describe_failures()
+    if (process, step) != ('gateway', 'takeover'):  # there both that held the sockets have been killed
+        assert not [sent for sent in load.results if 'Refused' in sent.error], load.describe_failures()
     if step != 'apply':
         assert runtime.processes('instance') == instances  # adopted, none twice
     runtime.down()
     wait_until(lambda: not runtime.processes(), 10.0, what=runtime.describe)
-    assert not [name for name in os.listdir(os.path.join(runtime.home, 'run', 'instances')) if name.endswith('.json')]
 
 
 def test_an_update_that_meets_an_error_of_the_disk_at_its_first_step_is_refused_whole(make_runtime):
-    scene = Scene(make_runtime, 'apply_locked')
+    scene = Scene(make_runtime, 'apply_locked=eio')
     runtime = scene.runtime
-    scene.arm()
-    env = {**runtime.env, 'SMHOST_FAIL': 'apply_locked=eio'}
     path = runtime.write_documents('e', runtime.documents('e', runtime.make_artifact({'reply': 2})))
-    ran = run([program('smhost'), '--home', runtime.home, 'apply', '-f', path], env=env)
+    scene.arm()
+    ran = runtime.apply(path)
     assert ran.code == 1 and 'Input/output error' in ran.err, ran
     assert scene.fired()
     assert answer(runtime) == 1
@@ -133,17 +136,12 @@ def test_an_update_that_meets_an_error_of_the_disk_at_its_first_step_is_refused_
     assert answer(runtime) == 2
 
 
-def test_a_controller_that_is_stopped_at_a_step_of_an_update_is_replaced_and_the_update_ends(make_runtime):
-    scene = Scene(make_runtime, 'routes_write')
+def test_a_controller_that_stops_in_the_middle_of_an_update_is_replaced_and_the_update_ends(make_runtime):
+    scene = Scene(make_runtime, 'routes_written=stop')
     runtime = scene.runtime
-    runtime.env['SMHOST_FAIL'] = 'routes_write=stop'
-    runtime.wait_replaced(runtime.kill('controller'))
-    runtime.down()
-    runtime.up()
-    wait_until(lambda: answer(runtime) == 1, PATIENCE)
     before = runtime.process('controller')
     scene.arm()
     runtime.apply_endpoint('e', runtime.make_artifact({'reply': 2}), wait=False)
+    wait_until(scene.fired, PATIENCE, what=runtime.describe)
     runtime.wait_replaced(before, PATIENCE)
-    assert scene.fired()
     wait_until(lambda: answer(runtime) == 2, PATIENCE, what=runtime.describe)

@@ -55,11 +55,14 @@ def test_of_two_instances_the_one_that_is_stopped_is_replaced_and_the_other_serv
 def test_a_model_that_hangs_on_one_request_is_replaced_and_answers_the_others(runtime):
     runtime.up()
     runtime.apply_endpoint('e', runtime.make_artifact({'echo': True, 'hang_on': 'hang'}),
-                           env={'SAGEMAKER_MODEL_SERVER_TIMEOUT': 1})
-    before = runtime.process('instance')
-    hung = threading.Thread(target=lambda: runtime.invoke('e', b'"hang"', timeout=90.0), daemon=True)
+                           env={'SAGEMAKER_MODEL_SERVER_TIMEOUT': 1, 'SMHOST_REPLAY': 'false'})
+    before, fates = runtime.process('instance'), []
+    hung = threading.Thread(target=lambda: fates.append(runtime.invoke('e', b'"hang"', timeout=90.0).status))
     hung.start()
     runtime.wait_replaced(before, PATIENCE)
+    assert runtime.invoke('e', b'[7]').status == 200
+    hung.join(PATIENCE)
+    assert fates == [424]
     wait_until(lambda: not before.alive(), 10.0, what=runtime.describe)
     assert 'SAGEMAKER_MODEL_SERVER_TIMEOUT' in runtime.cli('events', 'endpoint', 'e').out
 
