@@ -1,6 +1,7 @@
 #include "worker/torch_device.h"
 
 #include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Functions.h>
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/detail/CUDAHooksInterface.h>
@@ -68,6 +69,17 @@ void KeepFreedMemory() {
   ::mallopt(M_TRIM_THRESHOLD, kKeptBytes);
 }
 
+// The first operators of a process make its thread pool and touch code and memory that a fork does not bring along: some
+// 5 ms, which a caller shall not pay. What they compute is nobody's; a model's own first call may still be slower.
+void WarmKernels() try {
+  const at::Tensor weights = at::ones({512, 512}), bias = at::ones({512});
+  at::Tensor values = at::ones({1, 512});
+  for (int i = 0; i < 3; ++i) values = at::softmax(at::relu(at::linear(values, weights, bias)), 1);
+  (void)at::sum(at::add(weights, weights));  // large enough for the pool
+} catch (...) {
+  Note("torch's operators could not be warmed up: " + ErrorFromTorch().message);
+}
+
 }  // namespace
 
 Result<bool> LoadsInInstance(const std::string& wanted) {
@@ -96,6 +108,7 @@ void UseThreads(int threads) {
     Note("threads between operators stay as they are: " + ErrorFromTorch().message);
   }
   SeedAnew();
+  WarmKernels();
 }
 
 }  // namespace smhost
