@@ -1,10 +1,7 @@
 #include "controller/fetches.h"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
-
-#include <cerrno>
 
 #include "artifacts/url.h"
 #include "base/failpoint.h"
@@ -29,6 +26,7 @@ void Fetches::Start(const EndpointKey& endpoint, const VariantSpec& variant) {
   Key key{endpoint, variant.artifact_url};
   if (fetches_.count(key) != 0) return;
   auto fetch = std::make_unique<Fetch>();
+  fetch->child = std::make_unique<AnsweringChild>(loop_);
   fetch->url = variant.artifact_url;
   fetch->max_bytes = variant.volume_bytes;
   fetch->timeout = variant.download_timeout;
@@ -40,57 +38,26 @@ void Fetches::Start(const EndpointKey& endpoint, const VariantSpec& variant) {
 
 void Fetches::Run(const Key& key, Fetch& fetch) {
   ++fetch.tries;
-  fetch.text.clear();
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return Fail(key, fetch, "Unavailable", "no pipe could be made");
-  fetch.output = Descriptor(ends[0]);
-  Descriptor theirs(ends[1]);
-  ::fcntl(ends[1], F_SETFL, 0);
   SpawnOptions options;
   options.arguments = {ProgramFolder() + "/smhostd", "fetch", "--home", home_.root(), "--url", fetch.url,
                        "--max-bytes", std::to_string(fetch.max_bytes)};
-  options.descriptors = {{ends[1], 1}};
   options.log_path = home_.ProcessLog("fetch");
   options.nice = kBackgroundNice;
-  auto pid = Spawn(options);
-  if (!pid) return Fail(key, fetch, "Unavailable", pid.error().message);
-  fetch.pid = *pid;
+  // It is ended before its entry goes: whatever it calls finds the entry.
+  auto started = fetch.child->Start(
+      std::move(options), fetch.timeout,
+      [this, key](const std::string& text, int status) { Finish(key, *fetches_.at(key), text, status); },
+      [this, key] {
+        Fetch& late = *fetches_.at(key);
+        late.tries = kTries;
+        Fail(key, late, "TimedOut", "It was not there within the variant's ModelDataDownloadTimeoutInSeconds.");
+      });
+  if (!started) return Fail(key, fetch, "Unavailable", started.error().message);
   SMHOST_FAILPOINT(fetch_spawned);
-  loop_.OnReadable(fetch.output.get(), [this, key] { Read(key); });
-  fetch.timer = loop_.After(fetch.timeout, [this, key] {
-    auto it = fetches_.find(key);
-    if (it == fetches_.end()) return;
-    Stop(*it->second);
-    it->second->tries = kTries;
-    Fail(key, *it->second, "TimedOut", "It was not there within the variant's ModelDataDownloadTimeoutInSeconds.");
-  });
 }
 
-void Fetches::Read(const Key& key) {
-  auto it = fetches_.find(key);
-  if (it == fetches_.end()) return;
-  Fetch& fetch = *it->second;
-  char room[8192];
-  for (;;) {
-    ssize_t n = ::read(fetch.output.get(), room, sizeof room);
-    if (n > 0 && fetch.text.size() < limits::kControlMessageBytes) fetch.text.append(room, static_cast<std::size_t>(n));
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0 && errno == EAGAIN) return;
-    if (n <= 0) break;
-  }
-  Finish(key, fetch);
-}
-
-// The pipe has closed: the child is ending or dead.
-void Fetches::Finish(const Key& key, Fetch& fetch) {
-  loop_.Cancel(fetch.timer);
-  loop_.Forget(fetch.output.get());
-  fetch.output.Reset();
-  int status = 0;
-  while (::waitpid(fetch.pid, &status, 0) < 0 && errno == EINTR) {
-  }
-  fetch.pid = 0;
-  auto answer = ParseJson(fetch.text, "fetch result", limits::kControlMessageBytes);
+void Fetches::Finish(const Key& key, Fetch& fetch, const std::string& text, int status) {
+  auto answer = ParseJson(text, "fetch result", limits::kControlMessageBytes);
   std::string digest = answer ? StringOr(*answer, "digest") : "";
   if (digest.empty()) {
     const Json& error = answer ? MemberOr(*answer, "error") : MemberOr(Json(), "");
@@ -109,7 +76,7 @@ void Fetches::Fail(const Key& key, Fetch& fetch, const std::string& code, const 
   bool again = fetch.tries < kTries && (code == CodeName(Code::kUnavailable) || code == CodeName(Code::kTimedOut));
   note_(key.first, again ? "FetchRetried" : "FetchFailed", message, true);
   if (again) {
-    fetch.timer = loop_.After(kFirstRetry * (1 << fetch.tries), [this, key] {
+    fetch.retry = loop_.After(kFirstRetry * (1 << fetch.tries), [this, key] {
       if (auto it = fetches_.find(key); it != fetches_.end()) Run(key, *it->second);
     });
     return;
@@ -120,14 +87,8 @@ void Fetches::Fail(const Key& key, Fetch& fetch, const std::string& code, const 
 }
 
 void Fetches::Stop(Fetch& fetch) {
-  loop_.Cancel(fetch.timer);
-  if (fetch.output) loop_.Forget(fetch.output.get());
-  fetch.output.Reset();
-  if (fetch.pid == 0) return;
-  ::kill(fetch.pid, SIGKILL);  // our own child, not reaped yet: the number is still its
-  while (::waitpid(fetch.pid, nullptr, 0) < 0 && errno == EINTR) {
-  }
-  fetch.pid = 0;
+  loop_.Cancel(fetch.retry);
+  fetch.child->Stop();
 }
 
 void Fetches::Forget(const EndpointKey& endpoint) {

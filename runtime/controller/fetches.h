@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/event_loop.h"
+#include "controller/answering_child.h"
 #include "controller/instances.h"
 #include "planning/endpoint_plan.h"
 #include "state/home.h"
@@ -31,16 +32,13 @@ class Fetches {
     std::uint64_t max_bytes = 0;
     Duration timeout{};
     int tries = 0;
-    pid_t pid = 0;
-    Descriptor pidfd, output;
-    std::string text;
-    EventLoop::Timer timer = 0;
+    std::unique_ptr<AnsweringChild> child;
+    EventLoop::Timer retry = 0;
   };
   using Key = std::pair<EndpointKey, std::string>;
 
   void Run(const Key& key, Fetch& fetch);
-  void Read(const Key& key);
-  void Finish(const Key& key, Fetch& fetch);
+  void Finish(const Key& key, Fetch& fetch, const std::string& text, int status);
   void Fail(const Key& key, Fetch& fetch, const std::string& code, const std::string& message);
   void Stop(Fetch& fetch);
 

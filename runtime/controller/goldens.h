@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/event_loop.h"
+#include "controller/answering_child.h"
 #include "controller/endpoint_key.h"
 #include "controller/instances.h"
 #include "planning/golden.h"
@@ -18,7 +19,6 @@ namespace smhost {
 class Goldens {
  public:
   Goldens(EventLoop& loop, const Home& home, std::function<void()> changed, Instances::Note note);
-  ~Goldens();
 
   // `set`: the properties of a golden set as JSON, empty: none; `folder`: the snapshot, whose golden/golden.json is tried
   // too where it is there. Nothing happens where the variant of this fleet was begun already; a try on an older fleet ends.
@@ -34,18 +34,14 @@ class Goldens {
  private:
   struct Trial {
     ObservedGolden seen;
-    std::string fleet, text;
-    pid_t pid = 0;
-    Descriptor output;
-    EventLoop::Timer timer = 0;
+    std::string fleet;
+    std::unique_ptr<AnsweringChild> child;
   };
   using Key = std::pair<EndpointKey, std::string>;
 
   Status Run(const Key& key, Trial& trial, const std::string& instance, const std::string& set, const std::string& snapshot);
-  void Read(const Key& key);
-  void Finish(const Key& key, Trial& trial);
+  void Finish(const Key& key, Trial& trial, const std::string& text, int status);
   void End(const Key& key, Trial& trial, const std::string& failure);
-  void Stop(Trial& trial);
 
   EventLoop& loop_;
   const Home& home_;
