@@ -101,14 +101,12 @@ void ApplySteering(const Resource& endpoint, const Resource& config, const Journ
 }
 
 void ReadPolicy(const Resource& endpoint, const FindResource& find, const Journal& journal, Desired& desired) {
-  const Json& config = MemberOr(endpoint.properties, "DeploymentConfig");
-  if (config.is_object()) desired.deployment_config = CompactJson(config);
-  else if (BoolOr(endpoint.properties, "RetainDeploymentConfig") && journal.endpoint_uid == endpoint.uid)
-    desired.deployment_config = journal.deployment_config;
-  if (desired.deployment_config.empty()) return;
-  auto parsed = ParseJson(desired.deployment_config, "DeploymentConfig", limits::kStateFileBytes);
-  if (!parsed) return;
-  desired.policy = ViewDeploymentPolicy(*parsed);
+  Json config = MemberOr(endpoint.properties, "DeploymentConfig");
+  if (!config.is_object() && BoolOr(endpoint.properties, "RetainDeploymentConfig") && journal.endpoint_uid == endpoint.uid)
+    config = ParseJson(journal.deployment_config, "DeploymentConfig", limits::kStateFileBytes).value_or(Json());
+  if (!config.is_object()) return;
+  desired.deployment_config = CompactJson(config);
+  desired.policy = ViewDeploymentPolicy(config);
   if (desired.problem.empty()) desired.problem = PolicyProblem(desired.policy, desired.fleet);
   for (const auto& alarm : desired.policy.alarms)
     if (desired.problem.empty() && find(Kind::kAlarm, alarm) == nullptr)

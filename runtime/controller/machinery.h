@@ -45,7 +45,7 @@ class Machinery {
   };
   virtual InstanceFacts FactsOf(const EndpointKey& endpoint, const ObservedInstance& instance) const = 0;
   // What was counted of a shadow variant, for `describe`; null: nothing yet.
-  virtual Json ShadowReport(const EndpointKey& endpoint, const std::string& variant, const std::string& config) const = 0;
+  virtual Json ShadowReport(const EndpointKey& endpoint, const std::string& variant) const = 0;
 
   // --- what is told
   virtual void Note(const EndpointKey& endpoint, const std::string& reason, const std::string& message, bool warning) = 0;

@@ -128,12 +128,9 @@ void RealMachinery::ShowShadowsSoon() {
   });
 }
 
-Json RealMachinery::ShadowReport(const EndpointKey& endpoint, const std::string& variant, const std::string&) const {
-  for (const auto& [key, slot] : alarms_->counters().All()) {
-    if (key != CounterKey{endpoint.account, endpoint.name, variant, ""}) continue;
-    return ShadowReportOf(Read(*slot));
-  }
-  return Json();
+Json RealMachinery::ShadowReport(const EndpointKey& endpoint, const std::string& variant) const {
+  const CounterSlot* slot = alarms_->counters().Find({endpoint.account, endpoint.name, variant, ""});
+  return slot == nullptr ? Json() : ShadowReportOf(Read(*slot));
 }
 
 void RealMachinery::Note(const EndpointKey& key, const std::string& reason, const std::string& message, bool warning) {

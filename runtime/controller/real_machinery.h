@@ -55,7 +55,7 @@ class RealMachinery final : public Machinery {
   bool HasSnapshot(const std::string& digest) const override { return snapshots_.PathOf(digest).has_value(); }
   bool BringsGolden(const std::string& digest) const override;
   InstanceFacts FactsOf(const EndpointKey& endpoint, const ObservedInstance& instance) const override;
-  Json ShadowReport(const EndpointKey& endpoint, const std::string& variant, const std::string& config) const override;
+  Json ShadowReport(const EndpointKey& endpoint, const std::string& variant) const override;
 
   void Note(const EndpointKey& endpoint, const std::string& reason, const std::string& message, bool warning) override;
 

@@ -214,7 +214,7 @@ Observed Reconciler::Observe(const EndpointKey& key, const Endpoint& endpoint) c
     for (const auto& variant : fleet->variants) {
       if (variant.digest.empty() || !machinery_.HasSnapshot(variant.digest)) continue;
       observed.snapshots.insert(variant.digest);
-      if (machinery_.BringsGolden(variant.digest)) observed.golden_snapshots.insert(variant.digest);
+      if (endpoint.journal.coming && fleet->id == endpoint.journal.coming->id && machinery_.BringsGolden(variant.digest)) observed.golden_snapshots.insert(variant.digest);
     }
   }
   return observed;
@@ -368,7 +368,7 @@ void Reconciler::WriteStatus(const EndpointKey& key, Endpoint& endpoint) {
     const auto facts = machinery_.FactsOf(key, seen);
     in.instances.push_back({seen, facts.pid, facts.restarts});
   }
-  in.shadow_report = [&](const std::string& variant, const std::string& config) { return machinery_.ShadowReport(key, variant, config); };
+  in.shadow_report = [&](const std::string& variant) { return machinery_.ShadowReport(key, variant); };
   Json status = MakeStatus(in);
   if (status == endpoint.status) return;
   if (auto put = store_.PutStatus(key.account, Kind::kEndpoint, key.name, status); !put) {

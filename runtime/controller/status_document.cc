@@ -40,7 +40,7 @@ Json VariantSummary(const StatusInputs& in, const Fleet& fleet, const VariantSpe
     j["VariantStatus"] = Json::array({{{"Status", "Updating"}}});
   }
   if (!v.shadow || !in.shadow_report) return j;
-  if (Json report = in.shadow_report(v.name, fleet.config_name); !report.is_null()) j["Smhost"] = std::move(report);
+  if (Json report = in.shadow_report(v.name); !report.is_null()) j["Smhost"] = std::move(report);
   return j;
 }
 

@@ -29,8 +29,8 @@ struct StatusInputs {
   Json generations;  // {"endpoint":g,"endpoint-config":g,"models":{name:g}}: the documents that this status speaks of
   WallTime now{};
   MonotonicTime monotonic{};
-  // What was counted of a shadow variant of a configuration; null: nothing.
-  std::function<Json(const std::string& variant, const std::string& config)> shadow_report;
+  // What was counted of a shadow variant; null: nothing.
+  std::function<Json(const std::string& variant)> shadow_report;
 };
 
 Json MakeStatus(const StatusInputs& inputs);

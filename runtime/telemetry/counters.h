@@ -47,6 +47,8 @@ class Counters {
   // had within 50 ms. Stays valid as long as this object; see the rule above.
   CounterSlot* Claim(const CounterKey& key);
   std::vector<std::pair<CounterKey, const CounterSlot*>> All() const;
+  // The key's slot; nullptr where it has none.
+  CounterSlot* Find(const CounterKey& key) const;
   // Frees what has long been unused; call it now and then with the keys that routes name.
   void Release(const std::set<CounterKey>& in_use, MonotonicTime now);
 
@@ -61,7 +63,6 @@ class Counters {
   };
   Counters();
   std::size_t Touched() const;
-  CounterSlot* Find(const CounterKey& key) const;
 
   Descriptor file_;  // none: memory of our own
   Layout* layout_ = nullptr;

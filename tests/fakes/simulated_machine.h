@@ -60,7 +60,7 @@ class SimulatedMachine final : public Machinery {
   bool HasSnapshot(const std::string& digest) const override { return snapshots_.count(digest) != 0; }
   bool BringsGolden(const std::string& digest) const override { return golden_digests.count(digest) != 0; }
   InstanceFacts FactsOf(const EndpointKey&, const ObservedInstance&) const override { return {}; }
-  Json ShadowReport(const EndpointKey&, const std::string&, const std::string&) const override { return Json(); }
+  Json ShadowReport(const EndpointKey&, const std::string&) const override { return Json(); }
   void Note(const EndpointKey&, const std::string&, const std::string&, bool) override {}
 
  private:

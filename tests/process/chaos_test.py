@@ -7,18 +7,10 @@ import time
 
 import pytest
 
-from harness import Runtime
 from processes import wait_until
 
 RATE = 300
 KILLS = int(os.environ.get('SMHOST_TEST_KILLS', '10'))  # of each kind
-
-
-@pytest.fixture
-def runtime():
-    runtime = Runtime()
-    yield runtime
-    runtime.close()
 
 
 def kill_and_wait(runtime, role, count):

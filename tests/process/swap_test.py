@@ -9,7 +9,6 @@ import time
 
 import pytest
 
-from harness import Runtime
 from processes import wait_until
 
 RATE = 300
@@ -25,13 +24,6 @@ POLICIES = {
         'TerminationWaitInSeconds': 0}},
     'rolling': {'RollingUpdatePolicy': {'MaximumBatchSize': SIZE, 'WaitIntervalInSeconds': 0}},
 }
-
-
-@pytest.fixture
-def runtime():
-    runtime = Runtime()
-    yield runtime
-    runtime.close()
 
 
 def swap(runtime, name, artifact, count, policy):

@@ -17,12 +17,8 @@ GOLDEN = json.dumps({'GoldenSetName': 'own', 'LatencyBudgetInMilliseconds': 300,
 
 
 @pytest.fixture
-def served():
-    runtime = harness.Runtime()
-    try:
-        yield serve(runtime)
-    finally:
-        runtime.close()
+def served(runtime):
+    return serve(runtime)
 
 
 def serve(runtime):
