@@ -72,11 +72,10 @@ void Dispatcher::Enqueue(const VariantPtr& variant, std::shared_ptr<Call> call) 
 
 DispatcherInstance* Dispatcher::Freest(const DispatcherVariant& variant) const {
   DispatcherInstance* freest = nullptr;
-  auto load = [](const DispatcherInstance& instance) { return std::pair(instance.silent, instance.owed.size()); };
   for (std::size_t i = 0; i < variant.instances.size(); ++i) {
     DispatcherInstance* candidate = variant.instances[(variant.next + i) % variant.instances.size()];
     if (!candidate->ready || candidate->apart || candidate->owed.size() >= static_cast<std::size_t>(limits_.outstanding)) continue;
-    if (freest == nullptr || load(*candidate) < load(*freest)) freest = candidate;
+    if (freest == nullptr || candidate->FreerThan(*freest)) freest = candidate;
   }
   return freest;
 }

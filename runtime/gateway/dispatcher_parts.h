@@ -80,6 +80,10 @@ struct DispatcherInstance {
   std::uint64_t next_id = 1;
   std::vector<std::pair<std::uint64_t, std::shared_ptr<Call>>> owed;
   std::deque<std::uint64_t> given_up;  // cancelled ids: a late answer is no breach
+
+  bool FreerThan(const DispatcherInstance& other) const {
+    return std::pair(silent, owed.size()) < std::pair(other.silent, other.owed.size());
+  }
 };
 
 inline bool DispatcherVariant::HasReady() const {

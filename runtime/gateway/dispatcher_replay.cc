@@ -99,11 +99,10 @@ void Dispatcher::PumpSuspects(DispatcherVariant& variant) {
       instance->apart = false;
   }
   const std::size_t most = std::max<std::size_t>(1, ready / 2);
-  auto load = [](const DispatcherInstance& instance) { return std::pair(instance.silent, instance.owed.size()); };
   while (apart < most && variant.suspects.size() > emptying) {
     DispatcherInstance* freest = nullptr;
     for (auto* candidate : variant.instances)
-      if (candidate->ready && !candidate->apart && (freest == nullptr || load(*candidate) < load(*freest))) freest = candidate;
+      if (candidate->ready && !candidate->apart && (freest == nullptr || candidate->FreerThan(*freest))) freest = candidate;
     if (freest == nullptr) break;
     use(*freest);
   }

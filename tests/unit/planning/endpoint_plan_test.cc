@@ -238,6 +238,15 @@ void Until(World& world, Reached reached) {
   FAIL("it was not reached");
 }
 
+// The same, and each step before that one has baked meanwhile.
+void UntilStep(World& world, int step) {
+  Until(world, [&] {
+    const auto& rollout = world.journal.rollout;
+    if (rollout && rollout->step < step && rollout->baking_since) world.now += rollout->policy.wait;
+    return rollout && rollout->step == step;
+  });
+}
+
 World Updating(DeploymentPolicy policy, int count = 1) {
   World world;
   world.Want("r1", count);
@@ -267,7 +276,7 @@ DeploymentPolicy Rolling(int percent, int wait_s) {
 
 TEST_CASE("a canary gets its part, bakes once the gateway has taken it, then gets the rest, bakes again and serves") {
   World world = Updating(Canary(60));
-  Until(world, [&] { return world.journal.rollout && world.journal.rollout->step == 1; });
+  UntilStep(world, 1);
   world.gateway_taken = false;
   CHECK(world.Step().kind == Kind::kNothing);
   CHECK(StageOf(world.journal, world.now) == "Shifting");
@@ -293,7 +302,7 @@ TEST_CASE("an alarm before the new fleet has traffic says nothing; while it bake
   World world = Updating(policy);
   std::string blue = world.instances.front().id;
   world.alarming = {"high"};
-  Until(world, [&] { return world.journal.rollout && world.journal.rollout->step == 1; });
+  UntilStep(world, 1);
   CHECK(world.Step().kind == Kind::kFail);
   CHECK(world.Condition().status == "RollingBack");
   CHECK(world.StateOf(blue) == InstanceState::kReady);
@@ -341,10 +350,7 @@ TEST_CASE("a deployment that takes longer than its maximum goes back") {
 TEST_CASE("an abort at any step brings all traffic back, and the same documents are not tried again by themselves") {
   for (int step : {0, 1, 2}) {
     World world = Updating(Canary(60));
-    Until(world, [&] {
-      if (world.journal.rollout && world.journal.rollout->step < step && world.journal.rollout->baking_since) world.now += std::chrono::seconds(60);
-      return world.journal.rollout && world.journal.rollout->step == step;
-    });
+    UntilStep(world, step);
     world.desired->abort = world.journal.coming->id;
     world.Settle();
     CHECK(world.journal.serving->revision == "r1");
@@ -391,10 +397,7 @@ TEST_CASE("a rolling update that an alarm turns back fills blue's places up befo
   DeploymentPolicy policy = Rolling(25, 30);
   policy.alarms = {"high"};
   World world = Updating(policy, 4);
-  Until(world, [&] {
-    if (world.journal.rollout && world.journal.rollout->step < 3 && world.journal.rollout->baking_since) world.now += std::chrono::seconds(30);
-    return world.journal.rollout && world.journal.rollout->step == 3;
-  });
+  UntilStep(world, 3);
   world.alarming = {"high"};
   CHECK(world.Step().kind == Kind::kTurnBack);
   CHECK(world.Condition().status == "RollingBack");
@@ -409,10 +412,8 @@ TEST_CASE("a rolling update that can go neither on nor back is UpdateRollbackFai
   DeploymentPolicy policy = Rolling(25, 30);
   policy.alarms = {"high"};
   World world = Updating(policy, 4);
-  Until(world, [&] {
-    if (world.journal.rollout && world.journal.rollout->step < 3 && world.journal.rollout->baking_since) world.now += std::chrono::seconds(30);
-    return world.journal.rollout && world.journal.rollout->step == 3 && world.journal.rollout->baking_since;
-  });
+  UntilStep(world, 3);
+  Until(world, [&] { return world.journal.rollout->baking_since.has_value(); });
   world.alarming = {"high"};
   world.instance_error = "no memory";
   for (int i = 0; i < 100; ++i)
