@@ -22,6 +22,10 @@ std::string_view BearerToken(std::string_view authorization) {
   return authorization;
 }
 
+bool IsRuntimeOperation(std::string_view word) {
+  return word == "invocations" || word == "async-invocations" || word == "invocations-response-stream";
+}
+
 HttpAnswer WrongMethod(const HttpRequest& request, const char* allowed) {
   HttpAnswer response = ErrorResponse(405, "MethodNotAllowedException",
                                         std::string(PathOf(request.target)) + " is asked for by " + allowed + ", not by " + request.method + ".");
@@ -35,9 +39,9 @@ Service ServiceOf(const HttpRequest& request) {
   auto path = PathOf(request.target);
   if (path == "/ping") return Service::kPing;
   if (path == "/metrics") return Service::kMetrics;
-  if (request.method != "POST") return Service::kNone;
   auto endpoint = MatchEndpointPath(path);
-  return endpoint && endpoint->operation == "invocations" ? Service::kInvocation : Service::kNone;
+  if (!endpoint || !IsRuntimeOperation(endpoint->operation)) return Service::kApi;
+  return request.method == "POST" && endpoint->operation == "invocations" ? Service::kInvocation : Service::kNone;
 }
 
 std::optional<HttpAnswer> Admit(const HttpRequest& request, Origin origin,
@@ -47,6 +51,7 @@ std::optional<HttpAnswer> Admit(const HttpRequest& request, Origin origin,
     if (request.method == "GET" || request.method == "HEAD") return std::nullopt;
     return WrongMethod(request, "GET, HEAD");
   }
+  if (service == Service::kApi) return std::nullopt;  // it asks for signatures itself
   if (origin == Origin::kTcp) {
     if (request.authorization.empty())
       return ErrorResponse(403, "MissingAuthenticationTokenException", "Missing Authentication Token");
@@ -65,18 +70,11 @@ std::string AccountOf(const HttpRequest& request) { return request.account.empty
 
 HttpAnswer NotServed(const HttpRequest& request) {
   auto path = PathOf(request.target);
-  if (!request.amz_target.empty())
+  auto endpoint = MatchEndpointPath(path);
+  if (endpoint && endpoint->operation != "invocations" && request.method == "POST")
     return ErrorResponse(404, "UnknownOperationException",
-                         request.amz_target.substr(0, 128) +
-                             ": this build of smhost does not serve that API; use the command line (smhost apply, get, describe, delete).");
-  if (auto endpoint = MatchEndpointPath(path)) {
-    if (endpoint->operation == "invocations") return WrongMethod(request, "POST");
-    if (endpoint->operation == "async-invocations" || endpoint->operation == "invocations-response-stream")
-      return ErrorResponse(404, "UnknownOperationException",
-                           "This build of smhost serves no " + std::string(endpoint->operation) + "; use /endpoints/NAME/invocations.");
-  }
-  return ErrorResponse(404, "UnknownOperationException",
-                       "Nothing is served at " + std::string(path.substr(0, 256)) + "; invocations go to /endpoints/NAME/invocations.");
+                         "This build of smhost serves no " + std::string(endpoint->operation) + "; use /endpoints/NAME/invocations.");
+  return WrongMethod(request, "POST");
 }
 
 }  // namespace smhost

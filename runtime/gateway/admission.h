@@ -17,7 +17,13 @@ enum class Origin {
   kUnix,  // the socket is open to its owner alone: no token
 };
 
-enum class Service { kPing, kMetrics, kInvocation, kNone };
+enum class Service {
+  kPing,
+  kMetrics,
+  kInvocation,  // the gateway's own: /endpoints/NAME/…
+  kNone,        // the gateway's too, but not served: another method or operation of an endpoint
+  kApi,         // the API process's
+};
 Service ServiceOf(const HttpRequest& request);
 
 // Nothing: it may pass. `token_is_right` must take the same time for all tokens of one length.
@@ -27,7 +33,7 @@ std::optional<HttpAnswer> Admit(const HttpRequest& request, Origin origin,
 // The account that an admitted request acts for.
 std::string AccountOf(const HttpRequest& request);
 
-// For Service::kNone and for methods that do not fit.
+// For a path of the gateway's own whose method or operation is not served.
 HttpAnswer NotServed(const HttpRequest& request);
 
 }  // namespace smhost

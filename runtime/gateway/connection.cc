@@ -4,11 +4,13 @@
 #include <sys/uio.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cerrno>
 #include <optional>
 #include <utility>
 
 #include "base/limits.h"
+#include "gateway/api_call.h"
 #include "gateway/invocation.h"
 
 namespace smhost {
@@ -68,6 +70,7 @@ void Connection::Start() {
 void Connection::StartRead() {
   if (reading_ || state_ == State::kClosed || client_ended_ || !pending_.empty()) return;
   if (state_ == State::kOpen && !reader_.InRequest() && Full()) return;
+  if (StreamSource* taker = BodyTaker(); taker != nullptr && taker->BodyFull()) return;
   reading_ = true;
   socket_.async_read_some(asio::buffer(buffer_), [self = shared_from_this()](const ErrorCode& error, std::size_t count) {
     self->OnRead(error, count);
@@ -122,7 +125,9 @@ void Connection::Consume(std::string_view bytes) {
     switch (reader_.Feed(bytes)) {
       case HttpReader::Event::kMore:
         if (reader_.InRequest() && !began) phase_since_ = core_.Now();
-        if (reader_.InRequest() && !reader_.InHead() && !HoldBody(reader_.request().body.size()))
+        if (BodyTaker() != nullptr)
+          PassBody();
+        else if (reader_.InRequest() && !reader_.InHead() && !HoldBody(reader_.request().body.size()))
           RefuseNewest(ErrorResponse(503, "ServiceUnavailable", "Too many request bodies are in memory; try again later."));
         return;
       case HttpReader::Event::kHead:
@@ -156,15 +161,40 @@ void Connection::OnHead() {
   slot.head_only = request.method == "HEAD";
   slot.close = !request.keep_alive;
   auto refusal = Admit(request, origin_, [this](std::string_view token) { return core_.TokenIsRight(token); });
-  if (!refusal && !HoldBody(request.content_length.value_or(0)))
+  const bool api = ServiceOf(request) == Service::kApi;
+  if (!refusal && api) PassToApi(slot);
+  if (!refusal && !api && !HoldBody(request.content_length.value_or(0)))
     refusal = ErrorResponse(503, "ServiceUnavailable", "Too many request bodies are in memory; try again later.");
   if (refusal) return RefuseNewest(std::move(*refusal));
   bool has_body = request.chunked || request.content_length.value_or(0) > 0;
   if (!request.expects_continue || !has_body) return;
+  if (!api && request.content_length.value_or(0) > limits::kRequestBodyBytes) return;  // refused with the next look
   slot.head = "HTTP/1.1 100 Continue\r\n\r\n";
   unsent_bytes_ += slot.head.size();
-  if (!dirty_) core_.Dirty(shared_from_this());
-  dirty_ = true;
+  Touch();
+}
+
+// Everything but invocations is served by the API process.
+void Connection::PassToApi(Slot& slot) {
+  HttpRequest& request = reader_.request();
+  slot.request_id = core_.NewRequestId();
+  ApiRequestHead head{request, request.chunked ? std::nullopt : request.content_length, origin_ == Origin::kUnix, false, slot.request_id};
+  auto call = std::make_shared<ApiCall>(core_, *this, first_number_ + slots_.size() - 1, head);
+  slot.source = call;
+  reader_.StreamBody();
+  call->Start();
+}
+
+// Of the request that is being read; null where its body is gathered.
+StreamSource* Connection::BodyTaker() {
+  return state_ == State::kOpen && reader_.InRequest() && !reader_.InHead() && !slots_.empty() ? slots_.back().source.get() : nullptr;
+}
+
+void Connection::PassBody() {
+  std::string& body = reader_.request().body;
+  phase_since_ = core_.Now();
+  if (body.empty()) return;
+  slots_.back().source->Body(std::exchange(body, {}));
 }
 
 void Connection::OnRequest() {
@@ -172,6 +202,10 @@ void Connection::OnRequest() {
   HttpRequest& request = reader_.request();
   std::uint64_t number = first_number_ + slots_.size() - 1;
   if (slots_.back().close) state_ = State::kLastAnswer;
+  if (auto& source = slots_.back().source) {
+    if (!request.body.empty()) source->Body(std::exchange(request.body, {}));
+    return source->BodyEnd();
+  }
   Service service = ServiceOf(request);
   if (service == Service::kInvocation) return Invoke(request);
   core_.ReleaseBytes(held_bytes_);
@@ -216,16 +250,30 @@ void Connection::RefuseNewest(HttpAnswer response) {
   core_.ReleaseBytes(held_bytes_);
   held_bytes_ = 0;
   state_ = State::kLastAnswer;
-  slots_.back().close = true;
+  Slot& slot = slots_.back();
+  slot.close = true;
+  if (slot.source) slot.source->Close();
+  if (slot.begun) return EndStream(first_number_ + slots_.size() - 1, false);
   Finish(first_number_ + slots_.size() - 1, std::move(response));
 }
 
-void Connection::Finish(std::uint64_t number, HttpAnswer response) {
-  Slot& slot = slots_[number - first_number_];
+// The answer's last byte is settled: does anything come after it?
+void Connection::End(Slot& slot) {
   bool newest = &slot == &slots_.back();
-  if (core_.draining && newest && !reader_.InRequest() && pending_.empty()) slot.close = true;
+  if (newest && reader_.InRequest()) slot.close = true;  // who is answered early need not be heard to the end
+  if (core_.draining && newest && pending_.empty()) slot.close = true;
   if (slot.close) state_ = State::kLastAnswer;
-  std::string id = core_.NewRequestId();
+}
+
+void Connection::Touch() {
+  if (!dirty_) core_.Dirty(shared_from_this());
+  dirty_ = true;
+}
+
+void Connection::Finish(std::uint64_t number, HttpAnswer response) {
+  Slot& slot = SlotOf(number);
+  End(slot);
+  std::string id = slot.request_id.empty() ? core_.NewRequestId() : std::move(slot.request_id);
   std::size_t before = slot.head.size();
   slot.head.reserve(before + 512 + (response.body.size() <= kJoinedBodyBytes ? response.body.size() : 0));
   AppendResponseHead(response, {slot.http11, slot.close, id, core_.Date()}, slot.head);
@@ -236,10 +284,58 @@ void Connection::Finish(std::uint64_t number, HttpAnswer response) {
     slot.body = std::move(response.body);
   slot.done = true;
   slot.invocation.reset();
+  slot.source.reset();
   unsent_bytes_ += slot.head.size() - before + slot.body.size();
   core_.CountResponse(response.status);
-  if (!dirty_) core_.Dirty(shared_from_this());
-  dirty_ = true;
+  Touch();
+}
+
+// --- answers in pieces
+
+void Connection::BeginStream(std::uint64_t number, StreamHead head) {
+  Slot& slot = SlotOf(number);
+  bool body = !slot.head_only && MayHaveBody(head.status);
+  slot.begun = true;
+  slot.chunked = body && !head.length && slot.http11;
+  if (!head.length && !slot.http11) slot.close = true;  // its end is the body's
+  slot.left = body ? head.length : std::optional<std::uint64_t>(0);
+  std::size_t before = slot.head.size();
+  AppendStreamHead(head, {slot.http11, slot.close, slot.request_id, core_.Date()}, slot.head);
+  unsent_bytes_ += slot.head.size() - before;
+  core_.CountResponse(head.status);
+  Touch();
+}
+
+void Connection::StreamPiece(std::uint64_t number, std::string_view bytes) {
+  Slot& slot = SlotOf(number);
+  if (bytes.empty()) return;
+  if (slot.left) {
+    bytes = bytes.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), *slot.left)));
+    *slot.left -= bytes.size();
+  }
+  std::size_t before = slot.body.size();
+  if (slot.chunked) {
+    char size[20];
+    auto end = std::to_chars(size, size + sizeof size, bytes.size(), 16).ptr;
+    slot.body.append(size, end).append("\r\n").append(bytes).append("\r\n");
+  } else {
+    slot.body.append(bytes);
+  }
+  unsent_bytes_ += slot.body.size() - before;
+  Touch();
+}
+
+void Connection::EndStream(std::uint64_t number, bool whole) {
+  Slot& slot = SlotOf(number);
+  if (!whole || slot.left.value_or(0) != 0) return Close();
+  if (slot.chunked) {
+    slot.body += "0\r\n\r\n";
+    unsent_bytes_ += 5;
+  }
+  End(slot);
+  slot.done = true;
+  slot.source.reset();
+  Touch();
 }
 
 // --- writing
@@ -283,6 +379,11 @@ void Connection::Written(std::size_t count) {
     std::size_t step = std::min(count, all - slot.written);
     slot.written += step;
     count -= step;
+    if (slot.written == all && !slot.done && slot.begun) {
+      slot.head.clear();
+      slot.body.clear();
+      slot.written = 0;
+    }
     if (slot.written < all || !slot.done) return;
     slots_.pop_front();
     ++first_number_;
@@ -302,6 +403,8 @@ void Connection::WaitWritable() {
 }
 
 void Connection::AfterWrites() {
+  for (std::size_t i = 0; i < slots_.size(); ++i)
+    if (auto source = slots_[i].source) source->Resume();
   if (state_ == State::kLastAnswer && slots_.empty()) {
     if (client_ended_) return Close();
     // Closed at once, what the client still sends would make the kernel throw the answer away.
@@ -320,6 +423,11 @@ void Connection::AfterWrites() {
 
 void Connection::CheckTime(MonotonicTime now) {
   const GatewayOptions& options = core_.options;
+  for (std::size_t i = 0; i < slots_.size() && state_ != State::kClosed; ++i)
+    if (auto source = slots_[i].source) source->CheckTime(now);
+  if (state_ == State::kClosed) return;
+  // Whoever is not read from cannot be late.
+  if (StreamSource* taker = BodyTaker(); taker != nullptr && taker->BodyFull()) phase_since_ = now;
   Duration phase = now - phase_since_;
   if (state_ == State::kLingering) {
     if (phase > (core_.draining ? Duration(limits::kDrainLinger) : Duration(limits::kLingerTimeout))) Close();
@@ -343,6 +451,7 @@ void Connection::Close() {
   auto self = shared_from_this();  // the list may hold the last one
   state_ = State::kClosed;
   for (auto& slot : slots_) {
+    if (slot.source) slot.source->Close();
     if (!slot.invocation) continue;
     slot.invocation->Release();
     core_.dispatcher.Cancel(slot.invocation);

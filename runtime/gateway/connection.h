@@ -10,14 +10,17 @@
 #include <deque>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/limits_api.h"
 #include "gateway/admission.h"
 #include "gateway/call.h"
 #include "gateway/http_reader.h"
 #include "gateway/http_response.h"
 #include "gateway/loop_core.h"
+#include "gateway/stream_source.h"
 
 struct iovec;
 
@@ -36,6 +39,17 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // Cancels what is in flight.
   void Close();
 
+  // --- for those who answer; `number` is the request's
+  void Finish(std::uint64_t number, HttpAnswer response);
+  // An answer in pieces: once Begin, then pieces, once End. `whole` false: the client must see that something is missing, so
+  // the connection ends.
+  void BeginStream(std::uint64_t number, StreamHead head);
+  void StreamPiece(std::uint64_t number, std::string_view bytes);
+  void EndStream(std::uint64_t number, bool whole);
+  // So much waits to be written that no more should come; StreamSource::Resume tells when it may.
+  bool StreamFull() const { return unsent_bytes_ > limits::kApiBufferedBytes; }
+  void BodyRoom() { StartRead(); }
+
  private:
   class Invocation;
   enum class State { kOpen, kLastAnswer, kLingering, kClosed };
@@ -47,6 +61,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
     std::string head, body;            // to be written; the head may begin with "100 Continue"
     std::size_t written = 0;           // of both
     std::shared_ptr<Invocation> invocation;
+    std::shared_ptr<StreamSource> source;  // where the answer, or the request's body, passes in pieces
+    std::string request_id;                // then
+    bool begun = false, chunked = false;   // its head is told; its pieces are chunks
+    std::optional<std::uint64_t> left;     // bytes that must come still
   };
 
   void StartRead();
@@ -62,7 +80,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void Invoke(HttpRequest& request);
   void SendMetrics();
   void RefuseNewest(HttpAnswer response);
-  void Finish(std::uint64_t number, HttpAnswer response);
+  StreamSource* BodyTaker();
+  void PassBody();
+  void PassToApi(Slot& slot);
+  Slot& SlotOf(std::uint64_t number) { return slots_[number - first_number_]; }
+  void Touch();
+  void End(Slot& slot);
 
   int Gather(iovec* parts) const;
   void Written(std::size_t count);

@@ -53,6 +53,7 @@ class HttpReader::Parser final : public http::basic_parser<true> {
     body_limit(boost::none);
   }
   bool too_long() const { return too_long_; }
+  void AllowAnyLength() { limited_ = false; }
 
  private:
   using Text = boost::beast::string_view;
@@ -71,6 +72,7 @@ class HttpReader::Parser final : public http::basic_parser<true> {
       return;
     }
     if (field == http::field::expect) request_.expects_continue = request_.http11;
+    Keep(name, value);
     std::string* place = PlaceOf(request_, field, name);
     if (place == nullptr) return;
     if (!place->empty()) place->append(", ");
@@ -86,18 +88,23 @@ class HttpReader::Parser final : public http::basic_parser<true> {
   std::size_t on_body_impl(Text body, ErrorCode& error) override { return Append(body, error); }
   void on_chunk_header_impl(std::uint64_t size, Text extensions, ErrorCode& error) override {
     if (!AllowedChunkExtensions({extensions.data(), extensions.size()})) error = http::error::bad_chunk_extension;
-    if (size > limits::kRequestBodyBytes - request_.body.size()) TooLong(error);
+    if (limited_ && size > limits::kRequestBodyBytes - request_.body.size()) TooLong(error);
   }
   std::size_t on_chunk_body_impl(std::uint64_t, Text body, ErrorCode& error) override { return Append(body, error); }
   void on_finish_impl(ErrorCode&) override {}
 
   std::size_t Append(Text body, ErrorCode& error) {
-    if (body.size() > limits::kRequestBodyBytes - request_.body.size()) {
+    if (limited_ && body.size() > limits::kRequestBodyBytes - request_.body.size()) {
       TooLong(error);
       return 0;
     }
     request_.body.append(body.data(), body.size());
     return body.size();
+  }
+  void Keep(Text name, Text value) {
+    auto& [key, text] = request_.headers.emplace_back(std::string(name.data(), name.size()), std::string(value.data(), value.size()));
+    for (char& c : key)
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 32);
   }
   void TooLong(ErrorCode& error) {
     too_long_ = true;
@@ -105,7 +112,7 @@ class HttpReader::Parser final : public http::basic_parser<true> {
   }
 
   HttpRequest& request_;
-  bool in_trailer_ = false, too_long_ = false;
+  bool in_trailer_ = false, too_long_ = false, limited_ = true;
 };
 
 HttpReader::HttpReader() = default;
@@ -142,6 +149,8 @@ HttpReader::Event HttpReader::Feed(std::string_view& bytes) {
     request_ = HttpRequest{};
     scan_ = HeadScan{};
     overhead_bytes_ = 0;
+    streaming_ = body_begun_ = false;
+    streamed_bytes_ = 0;
   }
   return head_done_ ? FeedBody(bytes) : FeedHead(bytes);
 }
@@ -175,7 +184,6 @@ HttpReader::Event HttpReader::ParseHead(std::string_view head) {
   if (!refusal_.reason.empty()) return Event::kRefused;
   SMHOST_CHECK(used == head.size() && parser_->is_header_done());
   parser_->eager(true);
-  if (request_.content_length.value_or(0) > limits::kRequestBodyBytes) return Refuse({413, TooLong()});
   head_done_ = true;
   return Event::kHead;
 }
@@ -194,7 +202,12 @@ std::size_t HttpReader::Parse(std::string_view bytes, bool& more) {
 
 HttpReader::Event HttpReader::FeedBody(std::string_view& bytes) {
   constexpr std::uint64_t kFirstRoom = 64 * 1024;  // a length that is only promised gets no more
-  if (request_.body.empty()) request_.body.reserve(std::min(request_.content_length.value_or(0), kFirstRoom));
+  if (!body_begun_) {
+    body_begun_ = true;
+    if (streaming_) parser_->AllowAnyLength();
+    else if (request_.content_length.value_or(0) > limits::kRequestBodyBytes) return Refuse({413, TooLong()});
+  }
+  if (request_.body.empty() && !streaming_) request_.body.reserve(std::min(request_.content_length.value_or(0), kFirstRoom));
   while (!parser_->is_done()) {
     if (bytes.empty()) return Event::kMore;
     std::string_view all = bytes;
@@ -208,9 +221,12 @@ HttpReader::Event HttpReader::FeedBody(std::string_view& bytes) {
     std::size_t used = Parse(all, more);
     if (!refusal_.reason.empty()) return Event::kRefused;
     overhead_bytes_ += used - (request_.body.size() - body_before);
+    streamed_bytes_ += request_.body.size() - body_before;
     std::size_t left = all.size() - used;
-    if (overhead_bytes_ + (more ? left : 0) > limits::kChunkOverheadBytes)
-      return Refuse({400, "The request's chunks carry more than " + std::to_string(limits::kChunkOverheadBytes) +
+    // Where the body has no bound, what frames it may grow with it.
+    std::size_t most_overhead = limits::kChunkOverheadBytes + (streaming_ ? streamed_bytes_ / 8 : 0);
+    if (overhead_bytes_ + (more ? left : 0) > most_overhead)
+      return Refuse({400, "The request's chunks carry more than " + std::to_string(most_overhead) +
                               " bytes beside the body."});
     if (!more && used >= before) {
       bytes.remove_prefix(used - before);

@@ -9,12 +9,12 @@
 #include <string_view>
 
 #include "gateway/http_rules.h"
+#include "wire/http_head.h"
 
 namespace smhost {
 
-// A request with the headers that somebody here reads; all others are checked and dropped.
-struct HttpRequest {
-  std::string method, target;
+// A request: its head as it was sent, and what of it is read here on the way of every request.
+struct HttpRequest : HttpHead {
   bool http11 = true;
   bool keep_alive = true;        // what the client wishes
   bool expects_continue = false;
@@ -40,6 +40,9 @@ class HttpReader {
 
   // Takes bytes off the front of `bytes`, as many as it can use before the next event.
   Event Feed(std::string_view& bytes);
+  // After kHead, before the next Feed: the body is not gathered but given as it comes. Each Feed leaves what it took in
+  // request().body, to be taken away; its length has no limit here.
+  void StreamBody() { streaming_ = true; }
 
   HttpRequest& request() { return request_; }
   const Refusal& refusal() const { return refusal_; }
@@ -62,6 +65,8 @@ class HttpReader {
   std::string carry_;              // the incomplete part: a head, or a chunk's header or trailer
   std::size_t overhead_bytes_ = 0;  // of chunk headers and trailers
   bool in_request_ = false, head_done_ = false, skipped_line_ = false;
+  bool streaming_ = false, body_begun_ = false;
+  std::uint64_t streamed_bytes_ = 0;
 };
 
 }  // namespace smhost

@@ -1,6 +1,8 @@
 // An answer and its text on the wire. Pure; any thread.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,10 +29,21 @@ struct ResponseFrame {
   std::string_view date;        // RFC 9110's form
 };
 
+// Of an answer whose body comes in pieces.
+struct StreamHead {
+  int status = 200;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::optional<std::uint64_t> length;  // absent: in chunks (HTTP/1.0: until the connection closes)
+};
+
+// The status line and the headers, the empty line included.
+void AppendStreamHead(const StreamHead& head, const ResponseFrame& frame, std::string& out);
+
 // The status line and the headers, the empty line included; the body is left to the caller.
 void AppendResponseHead(const HttpAnswer& response, const ResponseFrame& frame, std::string& out);
 
 std::string_view StatusText(int status);
+bool MayHaveBody(int status);
 
 // May this stand in a header as it is? Visible ASCII, blanks inside.
 bool IsHeaderText(std::string_view text);

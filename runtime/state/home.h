@@ -55,6 +55,7 @@ class Home {
   std::string ListenersSocket() const { return Run() + "/listeners.sock"; }
   std::string Series() const { return Run() + "/series"; }  // what was counted in each period; the controller's
   std::string LauncherSocket() const { return Run() + "/launcher.sock"; }
+  std::string ApiSocket() const { return Run() + "/api.sock"; }  // the API process's, for the gateway
   std::string GatewaySocket() const { return Run() + "/gateway.sock"; }
   std::string TemplateRecord(const std::string& id) const { return Run() + "/templates/" + id + ".json"; }
   std::string TemplateSocket(const std::string& id) const { return Run() + "/templates/" + id + ".sock"; }
