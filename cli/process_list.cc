@@ -69,7 +69,7 @@ std::vector<RuntimeProcess> ProcessesOf(Files& files, const Home& home) {
   if (auto info = RunningRuntime(home)) Add(processes, "supervisor", "", {info->pid, info->start_time, ""});
   std::vector<RuntimeProcess> children;
   AddChildren(files, home, children);
-  for (const char* role : {"controller", "gateway", "launcher"})
+  for (const char* role : {"controller", "gateway", "api", "launcher"})
     std::copy_if(children.begin(), children.end(), std::back_inserter(processes),
                  [&](const auto& child) { return child.role == role; });
   AddRecorded(files, home.Run() + "/templates", "template", processes);

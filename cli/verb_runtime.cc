@@ -2,6 +2,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 
 #include "base/process.h"
@@ -99,22 +100,27 @@ std::vector<pid_t> PidsOf(Context& context, const std::string& role) {
   return pids;
 }
 
-// The gateway and the controller that were there before are gone and others are there.
-bool IsRenewed(Context& context, const std::vector<pid_t>& gateway_before,
-               const std::vector<pid_t>& controller_before) {
-  auto renewed = [](const std::vector<pid_t>& before, const std::vector<pid_t>& now) {
+// What always runs, beside the supervisor.
+std::map<std::string, std::vector<pid_t>> PidsToRenew(Context& context) {
+  std::map<std::string, std::vector<pid_t>> pids;
+  for (const char* role : {"gateway", "controller", "api"}) pids[role] = PidsOf(context, role);
+  return pids;
+}
+
+// Those that were there before are gone and others are there.
+bool IsRenewed(Context& context, const std::map<std::string, std::vector<pid_t>>& before) {
+  return std::all_of(before.begin(), before.end(), [&](const auto& entry) {
+    auto now = PidsOf(context, entry.first);
     return !now.empty() && std::none_of(now.begin(), now.end(), [&](pid_t pid) {
-      return std::find(before.begin(), before.end(), pid) != before.end();
+      return std::find(entry.second.begin(), entry.second.end(), pid) != entry.second.end();
     });
-  };
-  return renewed(gateway_before, PidsOf(context, "gateway")) &&
-         renewed(controller_before, PidsOf(context, "controller"));
+  });
 }
 
 VerbResult Restart(Context& context) {
   auto info = RunningRuntime(context.home());
   if (!info || info->pid == 0) return Up(context, {});
-  auto gateway = PidsOf(context, "gateway"), controller = PidsOf(context, "controller");
+  const auto pids_before = PidsToRenew(context);
   const auto before = ReadRestartReport(context.files(), context.home()).number;
   SMHOST_TRY(Descriptor supervisor, OpenSupervisor(*info));
   FolderWatch watch;
@@ -127,7 +133,7 @@ VerbResult Restart(Context& context) {
       return tl::unexpected<Failure>(Failure({Code::kUnavailable, "nothing was restarted: " + report.error +
                                                                       "; put the program right and try again",
                                               kRuntimeResource}));
-    if (report.number != before && IsRenewed(context, gateway, controller)) break;
+    if (report.number != before && IsRenewed(context, pids_before)) break;
     if (!context.RuntimeRuns()) return tl::unexpected<Failure>(Failure(context.NoRuntime()));
     if (context.clock().Monotonic() > end)
       return FailWith(Exit::kTimedOut, Code::kTimedOut,

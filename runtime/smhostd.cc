@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "api_server/api_main.h"
 #include "artifacts/fetch_main.h"
 #include "base/failpoint.h"
 #include "base/process.h"
@@ -26,7 +27,7 @@ constexpr const char* kHelp =
     "  --listen ADDRESS   the numeric address to listen on; default: 127.0.0.1\n"
     "  --foreground       stay in the foreground and log to stderr\n"
     "\n"
-    "The words controller, gateway, fetch and golden are for the supervisor and the controller.\n"
+    "The words controller, gateway, api, fetch and golden are for the supervisor and the controller.\n"
     "Signals to the supervisor: TERM and INT stop the runtime in order, a second one kills it; HUP restarts it\n"
     "without refusing a connection.\n"
     "Exit status of `up`: 0 it runs, 1 failed, 2 wrong usage, 100 a runtime has this home already.\n";
@@ -63,6 +64,7 @@ int main(int argc, char** argv) {
   if (word == "up") return smhost::SupervisorMain({words.begin() + 1, words.end()}, SMHOST_VERSION);
   if (word == "controller") return smhost::ControllerMain(count, arguments.data());
   if (word == "gateway") return smhost::GatewayMain(count, arguments.data());
+  if (word == "api") return smhost::ApiMain(count, arguments.data());
   if (word == "fetch") return smhost::FetchMain(count, arguments.data());
   if (word == "golden") return smhost::GoldenMain(count, arguments.data());
   std::fprintf(stderr, "smhostd: %s: unknown word; see smhostd --help\n", word.c_str());

@@ -26,12 +26,13 @@ const char* RoleName(Role role) {
     case Role::kController: return "controller";
     case Role::kGateway: return "gateway";
     case Role::kLauncher: return "launcher";
+    case Role::kApi: return "api";
   }
   return "";
 }
 
 std::optional<Role> RoleNamed(const std::string& name) {
-  for (Role role : {Role::kController, Role::kGateway, Role::kLauncher})
+  for (Role role : {Role::kController, Role::kGateway, Role::kLauncher, Role::kApi})
     if (name == RoleName(role)) return role;
   return std::nullopt;
 }

@@ -8,7 +8,7 @@
 //         │    kDied      │ kEnd
 //         └──── Ending ◄──┘ (from every state; from Waiting straight to Off)
 //
-// A program that overlaps (the gateway) is not in Replacing: the new process is started first, then the old one is told
+// A program that overlaps (gateway, API process) is not in Replacing: the new process is started first, then the old one is told
 // to end, and leaves beside it.
 #pragma once
 

@@ -181,6 +181,7 @@ Result<pid_t> Runtime::Start(Role role) {
     case Role::kController: return StartController();
     case Role::kGateway: return StartGateway();
     case Role::kLauncher: return StartLauncher();
+    case Role::kApi: return StartApi();
   }
   return Fail(Code::kInternal, "no such role");
 }
@@ -210,6 +211,10 @@ Result<pid_t> Runtime::StartGateway() {
 
 Result<pid_t> Runtime::StartLauncher() {
   return SpawnRecorded(Role::kLauncher, {worker_, "launcher", "--home", premises_.home.root(), "--beat-fd", "3"}, {});
+}
+
+Result<pid_t> Runtime::StartApi() {
+  return SpawnRecorded(Role::kApi, {program_, "api", "--home", premises_.home.root(), "--beat-fd", "3"}, {});
 }
 
 // Its heartbeat becomes the descriptor after the others.

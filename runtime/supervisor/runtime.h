@@ -53,6 +53,7 @@ class Runtime final : private System {
   Result<pid_t> StartController();
   Result<pid_t> StartGateway();
   Result<pid_t> StartLauncher();
+  Result<pid_t> StartApi();
   Result<pid_t> SpawnRecorded(Role role, std::vector<std::string> arguments,
                               std::vector<std::pair<int, int>> descriptors);
   void Record(Role role, pid_t pid);

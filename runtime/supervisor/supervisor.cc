@@ -11,33 +11,46 @@ Supervisor::Supervisor(System& system)
     : system_(system),
       gateway_(system, Role::kGateway, true),
       controller_(system, Role::kController, false),
-      launcher_(system, Role::kLauncher, false, [this] { AnswerIfDue(); }) {}
+      launcher_(system, Role::kLauncher, false, [this] { AnswerIfDue(); }),
+      api_(system, Role::kApi, true) {}
 
 void Supervisor::Start(const std::vector<Adoption>& adopted) {
   Adopt(adopted);
-  gateway_.Handle(ChildEvent::kWant);
-  controller_.Handle(ChildEvent::kWant);
+  WantWhatAlwaysRuns();
+}
+
+void Supervisor::WantWhatAlwaysRuns() {
+  for (Child* child : {&gateway_, &controller_, &api_}) child->Handle(ChildEvent::kWant);
 }
 
 void Supervisor::StartAnew(const std::vector<Adoption>& adopted, bool launcher_wanted) {
   Adopt(adopted);
   OnReplace();
-  gateway_.Handle(ChildEvent::kWant);
-  controller_.Handle(ChildEvent::kWant);
+  WantWhatAlwaysRuns();
   if (launcher_wanted) launcher_.Handle(ChildEvent::kWant);
 }
 
 void Supervisor::Adopt(const std::vector<Adoption>& adopted) {
   for (const Adoption& one : adopted) {
-    Child& child = one.role == Role::kGateway ? gateway_ : one.role == Role::kController ? controller_ : launcher_;
+    Child& child = ChildIn(one.role);
     if (one.leaving) child.AdoptLeaving(one.pid);
     else child.Adopt(one.pid);
   }
 }
 
+Child& Supervisor::ChildIn(Role role) {
+  switch (role) {
+    case Role::kGateway: return gateway_;
+    case Role::kController: return controller_;
+    case Role::kLauncher: return launcher_;
+    case Role::kApi: break;
+  }
+  return api_;
+}
+
 std::vector<Adoption> Supervisor::Processes() const {
   std::vector<Adoption> all;
-  for (const Child* child : {&gateway_, &controller_, &launcher_})
+  for (const Child* child : {&gateway_, &controller_, &launcher_, &api_})
     for (const Adoption& one : child->Processes()) all.push_back(one);
   return all;
 }
@@ -57,17 +70,18 @@ void Supervisor::AnswerIfDue() {
 
 void Supervisor::OnExit(pid_t pid, int wait_status) {
   bool ours = gateway_.OnExit(pid, wait_status) || controller_.OnExit(pid, wait_status) ||
-              launcher_.OnExit(pid, wait_status);
+              launcher_.OnExit(pid, wait_status) || api_.OnExit(pid, wait_status);
   if (!ours) spdlog::debug("orphan (pid {}) {}", pid, DescribeExit(wait_status));
   Advance();
 }
 
 void Supervisor::OnReplace() {
   if (stopping()) return;
-  spdlog::info("restart: gateway, controller and launcher are replaced; instances go on");
+  spdlog::info("restart: gateway, controller, launcher and API process are replaced; instances go on");
   gateway_.Handle(ChildEvent::kReplace);
   controller_.Handle(ChildEvent::kReplace);
   launcher_.Handle(ChildEvent::kReplace);
+  api_.Handle(ChildEvent::kReplace);
 }
 
 void Supervisor::OnStop() {
@@ -78,7 +92,7 @@ void Supervisor::OnStop() {
   } else if (!kill_) {
     spdlog::warn("stop: asked again, all processes are killed");
     kill_ = true;
-    for (Child* child : {&gateway_, &controller_, &launcher_}) child->Kill();
+    for (Child* child : {&gateway_, &controller_, &launcher_, &api_}) child->Kill();
   }
   Advance();
 }
@@ -86,6 +100,7 @@ void Supervisor::OnStop() {
 Child* Supervisor::ChildOf(Phase phase) {
   switch (phase) {
     case Phase::kGateway: return &gateway_;
+    case Phase::kApi: return &api_;
     case Phase::kController: return &controller_;
     case Phase::kLauncher: return &launcher_;
     default: return nullptr;

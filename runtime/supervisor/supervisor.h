@@ -1,7 +1,7 @@
 // The runtime's parent, as decisions: which programs run, what follows the end of one, and the order in which all of
 // them end. Called by its one loop with what happened; acts through System; never waits, reads no bytes from outside.
 //
-// To stop: gateway (it drains), controller, launcher, then every other process; each gets SIGTERM, and SIGKILL after
+// To stop: gateway (it drains), API process (likewise), controller, launcher, then every other process; each gets SIGTERM, and SIGKILL after
 // limits::kStopGrace. A second OnStop kills at once.
 #pragma once
 
@@ -19,7 +19,7 @@ class Supervisor {
  public:
   explicit Supervisor(System& system);
 
-  // Goes on with what is adopted; gateway and controller are started where none was.
+  // Goes on with what is adopted; gateway, controller and API process are started where none was.
   void Start(const std::vector<Adoption>& adopted = {});
   // After our own program was replaced: goes on with what is adopted, and replaces it by its programs' new files.
   void StartAnew(const std::vector<Adoption>& adopted, bool launcher_wanted);
@@ -36,9 +36,11 @@ class Supervisor {
   std::vector<Adoption> Processes() const;
 
  private:
-  enum class Phase { kServing, kGateway, kController, kLauncher, kOthers, kDone };
+  enum class Phase { kServing, kGateway, kApi, kController, kLauncher, kOthers, kDone };
 
   void Adopt(const std::vector<Adoption>& adopted);
+  void WantWhatAlwaysRuns();
+  Child& ChildIn(Role role);
   void AnswerIfDue();
   void Advance();
   Child* ChildOf(Phase phase);
@@ -46,7 +48,7 @@ class Supervisor {
   void EndOthers();
 
   System& system_;
-  Child gateway_, controller_, launcher_;
+  Child gateway_, controller_, launcher_, api_;
   bool answer_owed_ = false;
   Phase phase_ = Phase::kServing;
   bool kill_ = false;

@@ -16,7 +16,7 @@
 
 namespace smhost {
 
-enum class Role { kController, kGateway, kLauncher };
+enum class Role { kController, kGateway, kLauncher, kApi };
 const char* RoleName(Role role);  // "controller", …
 std::optional<Role> RoleNamed(const std::string& name);
 

@@ -161,7 +161,7 @@ class Runtime:
     def describe(self):
         """For an assertion's message."""
         lines = [str(process) for process in self.processes()]
-        for role in ('supervisor', 'controller', 'gateway', 'launcher'):
+        for role in ('supervisor', 'controller', 'gateway', 'api', 'launcher'):
             lines += [f'--- {role}.log', *self.log(role).splitlines()[-15:]]
         return '\n'.join(lines)
 

@@ -17,7 +17,7 @@ class Process:
     pid: int
     start_time: int
     program: str
-    role: str  # supervisor, controller, gateway, launcher, template, instance
+    role: str  # supervisor, controller, gateway, api, launcher, template, instance
     object: str  # a digest's first digits, "endpoint/variant/0"; empty where there is none
 
     def alive(self):

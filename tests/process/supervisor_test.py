@@ -348,7 +348,7 @@ def test_a_launcher_is_kept_once_it_was_wanted(served):
 
 def test_a_stop_leaves_no_template_and_no_instance(served):
     roles = {process.role for process in served.processes()}
-    assert roles == {'supervisor', 'controller', 'gateway', 'launcher', 'template', 'instance'}
+    assert roles == {'supervisor', 'controller', 'gateway', 'api', 'launcher', 'template', 'instance'}
     served.down()
     no_process_left(served)
 

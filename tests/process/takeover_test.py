@@ -216,7 +216,7 @@ def test_a_restart_brings_all_programs_to_their_new_files_and_loses_no_request(i
         ran = runtime.cli('restart')
         assert ran.code == 0, ran
         folder = os.path.join(runtime.folder, 'bin')
-        files = {'supervisor': 'smhostd', 'gateway': 'smhostd', 'controller': 'smhostd', 'launcher': 'smhost-worker'}
+        files = {'supervisor': 'smhostd', 'gateway': 'smhostd', 'controller': 'smhostd', 'api': 'smhostd', 'launcher': 'smhost-worker'}
 
         def all_new():
             return all(runtime.processes(role) and all(runs_the_file_of(process, os.path.join(folder, name))

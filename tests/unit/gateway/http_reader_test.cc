@@ -116,8 +116,42 @@ TEST_CASE("an over-long body is refused in AWS's words") {
   HttpReader reader;
   std::string text = kPost + "Content-Length: 6291457\r\n\r\n";
   std::string_view bytes = text;
+  REQUIRE(reader.Feed(bytes) == Event::kHead);
   REQUIRE(reader.Feed(bytes) == Event::kRefused);
   CHECK(reader.refusal().reason == "HTTP content length exceeded 6291456 bytes.");
+}
+
+TEST_CASE("a body that is streamed is given as it comes and may be of any length") {
+  HttpReader reader;
+  std::string text = kPost + "Content-Length: 6291458\r\n\r\n";
+  std::string_view bytes = text;
+  REQUIRE(reader.Feed(bytes) == Event::kHead);
+  reader.StreamBody();
+  std::string part(1 << 20, 'x');
+  std::size_t came = 0;
+  for (int i = 0; i < 6; ++i) {
+    bytes = part;
+    REQUIRE(reader.Feed(bytes) == Event::kMore);
+    came += reader.request().body.size();
+    reader.request().body.clear();
+  }
+  bytes = "yzGET /ping HTTP/1.1\r\nHost: h\r\n\r\n";
+  REQUIRE(reader.Feed(bytes) == Event::kRequest);
+  CHECK(reader.request().body == "yz");
+  CHECK(came + 2 == 6291458);
+  REQUIRE(reader.Feed(bytes) == Event::kHead);  // the next is gathered again
+  REQUIRE(reader.Feed(bytes) == Event::kRequest);
+  CHECK(reader.request().target == "/ping");
+}
+
+TEST_CASE("a request keeps all its headers, in order, with names in lower case") {
+  HttpReader reader;
+  std::string text = "PUT /b/k HTTP/1.1\r\nHost: h\r\nX-Amz-Meta-A:  one \r\nx-amz-meta-a: two\r\nContent-Length: 0\r\n\r\n";
+  std::string_view bytes = text;
+  REQUIRE(reader.Feed(bytes) == Event::kHead);
+  using Headers = std::vector<std::pair<std::string, std::string>>;
+  CHECK(reader.request().headers ==
+        Headers{{"host", "h"}, {"x-amz-meta-a", "one"}, {"x-amz-meta-a", "two"}, {"content-length", "0"}});
 }
 
 TEST_CASE("what chunks carry beside the body is limited") {
