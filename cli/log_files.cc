@@ -23,9 +23,9 @@ bool BeginsWithStamp(std::string_view line) {
 std::vector<std::string> Entries(const std::string& folder, bool folders) {
   std::vector<std::string> names;
   std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+  for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
     std::error_code ignored;
-    if (entry.is_directory(ignored) == folders) names.push_back(entry.path().filename().string());
+    if (entry->is_directory(ignored) == folders) names.push_back(entry->path().filename().string());
   }
   std::sort(names.begin(), names.end());
   return names;
@@ -43,7 +43,10 @@ std::string ReadFrom(int fd, off_t offset) {
 
 }  // namespace
 
-bool LogFiles::exists() const { return std::filesystem::is_directory(folder_); }
+bool LogFiles::exists() const {
+  std::error_code error;
+  return std::filesystem::is_directory(folder_, error);
+}
 
 std::vector<std::string> LogFiles::Variants() const { return Entries(folder_, true); }
 

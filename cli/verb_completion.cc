@@ -133,11 +133,11 @@ std::vector<std::string> FileNames(const std::string& begun, bool folders_only) 
   std::string last = begun.substr(folder.size());
   std::vector<std::string> names;
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(looked_at, error)) {
-    std::string name = entry.path().filename().string();
+  for (fs::directory_iterator entry(looked_at, error), end; !error && entry != end; entry.increment(error)) {
+    std::string name = entry->path().filename().string();
     if (name.starts_with(".") && !last.starts_with(".")) continue;
     std::error_code ignored;
-    bool is_folder = entry.is_directory(ignored);
+    bool is_folder = entry->is_directory(ignored);
     if (is_folder || !folders_only) names.push_back(folder + name + (is_folder ? "/" : ""));
   }
   std::sort(names.begin(), names.end());

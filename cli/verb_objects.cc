@@ -15,6 +15,11 @@
 namespace smhost::cli {
 namespace {
 
+bool IsFolder(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::is_directory(path, error);
+}
+
 namespace fs = std::filesystem;
 
 struct CpOptions {
@@ -71,7 +76,7 @@ class Copier {
       return WriteToOutput(object);
     }
     std::string path = AbsolutePath(file);
-    if (file.ends_with('/') || fs::is_directory(path)) path = (fs::path(path) / LastPart(from.key)).string();
+    if (file.ends_with('/') || IsFolder(path)) path = (fs::path(path) / LastPart(from.key)).string();
     SMHOST_TRY_STATUS(store_.CopyOut(from, path));
     return Done(ObjectUrl(from), path);
   }
@@ -87,8 +92,9 @@ class Copier {
     std::error_code error;
     fs::path root = AbsolutePath(folder);
     for (fs::recursive_directory_iterator entry(root, error), end; !error && entry != end; entry.increment(error)) {
-      if (entry->is_symlink() || !entry->is_regular_file()) {
-        if (!entry->is_directory() || entry->is_symlink())
+      std::error_code gone;  // it is then no regular file any more
+      if (entry->is_symlink(gone) || !entry->is_regular_file(gone)) {
+        if (!entry->is_directory(gone) || entry->is_symlink(gone))
           context_.out().Warn(entry->path().string() + ": no regular file, left out");
         continue;
       }
@@ -137,7 +143,7 @@ Status CopyAll(Copier& copier, const CpOptions& options) {
     SMHOST_TRY(ObjectAddress target, ParseObjectAddress(to));
     if (!IsObject(from)) {
       if (options.recursive) return copier.FolderToObjects(from, target);
-      if (from != "-" && fs::is_directory(from))
+      if (from != "-" && IsFolder(from))
         return Fail(Code::kInvalid, from + ": is a folder; `smhost cp -r` copies folders");
       return copier.FileToObject(from, target);
     }

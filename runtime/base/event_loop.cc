@@ -13,33 +13,39 @@ namespace smhost {
 EventLoop::EventLoop() : epoll_(::epoll_create1(EPOLL_CLOEXEC)) { SMHOST_CHECK(epoll_); }
 
 void EventLoop::OnReadable(int fd, std::function<void()> callback) {
-  bool known = readers_.count(fd) + writers_.count(fd) != 0;
   readers_[fd] = std::make_shared<std::function<void()>>(std::move(callback));
-  Watch(fd, known);
+  Watch(fd);
 }
 
 void EventLoop::OnWritable(int fd, std::function<void()> callback) {
-  bool known = readers_.count(fd) + writers_.count(fd) != 0;
   if (!callback) {
     if (writers_.erase(fd) == 0) return;
     if (readers_.count(fd) == 0) return Forget(fd);
   } else {
     writers_[fd] = std::make_shared<std::function<void()>>(std::move(callback));
   }
-  Watch(fd, known);
+  Watch(fd);
 }
 
-void EventLoop::Watch(int fd, bool known) {
+void EventLoop::Watch(int fd) {
+  auto [registration, fresh] = registrations_.try_emplace(fd, next_registration_);
+  if (fresh) ++next_registration_;
   epoll_event event{};
   event.events = (readers_.count(fd) != 0 ? EPOLLIN : 0u) | (writers_.count(fd) != 0 ? EPOLLOUT : 0u);
-  event.data.fd = fd;
-  SMHOST_CHECK(::epoll_ctl(epoll_.get(), known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event) == 0);
+  event.data.u64 = static_cast<std::uint64_t>(registration->second) << 32 | static_cast<std::uint32_t>(fd);
+  SMHOST_CHECK(::epoll_ctl(epoll_.get(), fresh ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, &event) == 0);
 }
 
 void EventLoop::Forget(int fd) {
   readers_.erase(fd);
   writers_.erase(fd);
+  registrations_.erase(fd);
   ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
+}
+
+bool EventLoop::IsOf(std::uint64_t registration, int fd) const {
+  auto it = registrations_.find(fd);
+  return it != registrations_.end() && it->second == registration;
 }
 
 void EventLoop::Call(const Callbacks& callbacks, int fd) {
@@ -90,10 +96,11 @@ void EventLoop::RunOnce(Duration longest) {
   epoll_event events[64];
   int count = ::epoll_wait(epoll_.get(), events, 64, static_cast<int>(std::clamp<long long>(wait, 0, 3'600'000)));
   for (int i = 0; i < count; ++i) {
-    int fd = events[i].data.fd;
+    const int fd = static_cast<int>(events[i].data.u64 & 0xffffffffu);
+    const std::uint64_t registration = events[i].data.u64 >> 32;
     bool broken = (events[i].events & (EPOLLERR | EPOLLHUP)) != 0;
-    if (broken || (events[i].events & EPOLLOUT) != 0) Call(writers_, fd);
-    if (broken || (events[i].events & EPOLLIN) != 0) Call(readers_, fd);
+    if ((broken || (events[i].events & EPOLLOUT) != 0) && IsOf(registration, fd)) Call(writers_, fd);
+    if ((broken || (events[i].events & EPOLLIN) != 0) && IsOf(registration, fd)) Call(readers_, fd);
   }
   now = std::chrono::steady_clock::now();
   // Only those due now: one that adds another with no delay must not starve the descriptors.

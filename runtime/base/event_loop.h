@@ -39,11 +39,15 @@ class EventLoop {
 
  private:
   using Callbacks = std::map<int, std::shared_ptr<std::function<void()>>>;
-  void Watch(int fd, bool known);
+  void Watch(int fd);
+  bool IsOf(std::uint64_t registration, int fd) const;
   static void Call(const Callbacks& callbacks, int fd);
 
   Descriptor epoll_, signals_;
   Callbacks readers_, writers_;
+  // What epoll's events carry: the number of a descriptor may pass to another while an event for the one before waits.
+  std::map<int, std::uint32_t> registrations_;
+  std::uint32_t next_registration_ = 1;
   std::map<std::pair<MonotonicTime, Timer>, std::function<void()>> timers_;
   std::map<Timer, MonotonicTime> due_;
   Timer next_timer_ = 1;

@@ -81,14 +81,24 @@ std::string BootId() {
 }
 
 std::uint64_t StartTimeOf(pid_t pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  std::string text((std::istreambuf_iterator<char>(file)), {});
+  auto words = StatOf(pid);
+  constexpr std::size_t kStartTime = 22 - 3;
+  return words.size() > kStartTime ? std::strtoull(words[kStartTime].c_str(), nullptr, 10) : 0;
+}
+
+// By read(2): between open and read the process may end (ESRCH), which a stream's buffer would throw.
+std::vector<std::string> StatOf(pid_t pid) {
+  Descriptor file(::open(("/proc/" + std::to_string(pid) + "/stat").c_str(), O_RDONLY | O_CLOEXEC));
+  char room[2048];
+  ssize_t count = file ? ::read(file.get(), room, sizeof room) : -1;
+  if (count <= 0) return {};
+  std::string text(room, static_cast<std::size_t>(count));
   auto paren = text.rfind(')');  // the program's name may hold blanks and parentheses
-  if (paren == std::string::npos) return 0;
+  if (paren == std::string::npos) return {};
   std::istringstream rest(text.substr(paren + 1));
-  std::string word;
-  for (int field = 3; field <= 22; ++field) rest >> word;
-  return std::strtoull(word.c_str(), nullptr, 10);
+  std::vector<std::string> words;
+  for (std::string word; rest >> word;) words.push_back(std::move(word));
+  return words;
 }
 
 ProcessId ThisProcess() { return {::getpid(), StartTimeOf(::getpid()), BootId()}; }

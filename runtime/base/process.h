@@ -23,6 +23,9 @@ struct ProcessId {
 
 std::string BootId();
 std::uint64_t StartTimeOf(pid_t pid);  // 0: no such process
+// Of /proc/PID/stat the words behind the program's name: [0] is field 3, its state. Empty where there is no such process; one
+// that ends while it is read is none.
+std::vector<std::string> StatOf(pid_t pid);
 ProcessId ThisProcess();
 
 // A descriptor that becomes readable when the process ends; kNotFound if it is gone or is not the one meant.

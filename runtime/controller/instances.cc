@@ -128,6 +128,9 @@ void Instances::Start(const EndpointKey& endpoint, const std::string& fleet, con
     asked->process = *process;
     SMHOST_FAILPOINT(instance_ordered);
     Watch(*asked);
+    // It was stopped before anybody knew whom to tell.
+    if (asked->pidfd && asked->state == InstanceState::kStopping) (void)SendSignal(asked->pidfd, SIGTERM);
+    if (asked->pidfd && asked->state == InstanceState::kKilling) (void)SendSignal(asked->pidfd, SIGKILL);
     changed_();
   });
 }

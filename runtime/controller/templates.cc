@@ -99,6 +99,7 @@ void Templates::LauncherGone() {
   // One that was killed between the fork and its answer has left a record.
   for (const auto& t : std::vector<Handle>(waiting_)) {
     auto process = LivingProcessOf(files_, home_.TemplateRecord(t->order.id));
+    if (!process && t->ending) Drop(t);
     if (!process) continue;
     waiting_.erase(std::remove(waiting_.begin(), waiting_.end(), t), waiting_.end());
     t->process = *process;
@@ -146,6 +147,7 @@ void Templates::LauncherSays(const std::string&, const Json& message) {
   Handle t = Find(started->id);
   if (!t) return;
   waiting_.erase(std::remove(waiting_.begin(), waiting_.end(), t), waiting_.end());
+  if (!started->process && t->ending) return Drop(t);
   if (!started->process) return FailTemplate(t, started->error);
   t->process = *started->process;
   Watch(t);
@@ -258,8 +260,7 @@ void Templates::FailTemplate(const Handle& t, const std::string& error) {
   t->seen.error = error;
   events_.note("TemplateFailed", error, true);
   loop_.After(kForgetFailure, [this, t] {
-    End(t);
-    if (!t->pidfd) Drop(t);
+    EndOrDrop(t);
     events_.changed();
   });
   events_.changed();
@@ -278,6 +279,16 @@ void Templates::End(const Handle& t) {
   });
 }
 
+// The launcher has the order: a process comes of it, which only we will end.
+bool Templates::Ordered(const Handle& t) const {
+  return launcher_ != nullptr && std::find(waiting_.begin(), waiting_.end(), t) != waiting_.end();
+}
+
+void Templates::EndOrDrop(const Handle& t) {
+  End(t);
+  if (!t->pidfd && !Ordered(t)) Drop(t);
+}
+
 void Templates::Drop(const Handle& t) {
   auto it = by_key_.find(t->key);
   if (it != by_key_.end() && it->second == t) by_key_.erase(it);
@@ -292,10 +303,7 @@ void Templates::KeepOnly(const std::set<std::string>& needed_keys) {
   std::vector<Handle> idle;
   for (const auto& [key, t] : by_key_)
     if (needed_keys.count(key) == 0) idle.push_back(t);
-  for (const auto& t : idle) {
-    End(t);
-    if (!t->pidfd) Drop(t);
-  }
+  for (const auto& t : idle) EndOrDrop(t);
 }
 
 std::map<std::string, ObservedTemplate> Templates::Observe() const {

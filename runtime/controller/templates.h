@@ -72,6 +72,8 @@ class Templates {
   void FailTemplate(const Handle& t, const std::string& error);
   void Drop(const Handle& t);
   void End(const Handle& t);
+  void EndOrDrop(const Handle& t);
+  bool Ordered(const Handle& t) const;
   Handle Find(const std::string& id) const;
 
   EventLoop& loop_;

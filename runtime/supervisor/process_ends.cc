@@ -8,10 +8,8 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
-#include <fstream>
 #include <iterator>
 #include <memory>
-#include <sstream>
 #include <string>
 
 #include "base/limits.h"
@@ -46,17 +44,9 @@ bool WaitForEnds(std::vector<Descriptor>& living, std::chrono::milliseconds long
 // Fields 3, 4 and 22 of /proc/PID/stat: is it a child of ours that has not ended, and since when does it run? (A kernel
 // need not have /proc/PID/task/*/children.)
 bool IsLivingChild(pid_t pid, pid_t parent, std::uint64_t& start_time) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  std::string text((std::istreambuf_iterator<char>(file)), {});
-  auto paren = text.rfind(')');
-  if (paren == std::string::npos) return false;
-  std::istringstream rest(text.substr(paren + 1));
-  std::string word;
-  for (int field = 3; field <= 22 && rest >> word; ++field) {
-    if (field == 3 && word == "Z") return false;
-    if (field == 4 && std::strtol(word.c_str(), nullptr, 10) != parent) return false;
-    if (field == 22) start_time = std::strtoull(word.c_str(), nullptr, 10);
-  }
+  auto words = StatOf(pid);
+  if (words.size() <= 22 - 3 || words[0] == "Z" || std::strtol(words[4 - 3].c_str(), nullptr, 10) != parent) return false;
+  start_time = std::strtoull(words[22 - 3].c_str(), nullptr, 10);
   return true;
 }
 

@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 #include <string>
+#include <utility>
 
 using namespace smhost;
 
@@ -49,6 +50,39 @@ TEST_CASE("a callback may forget itself and others") {
   REQUIRE(::write(b.write_end.get(), "x", 1) == 1);
   loop.RunOnce(Duration::zero());
   CHECK(calls == 1);
+}
+
+// A pidfd that took the number of a descriptor closed in the same round was told the other's event, "it ended": the controller
+// forgot an instance that lived.
+TEST_CASE("an event that waits is not told to another descriptor with the same number") {
+  EventLoop loop;
+  Pipe first, second, fresh;
+  int wrong = 0, stale = 0;
+  // Whichever of the two comes first closes the other and puts a silent descriptor in its place.
+  auto replace = [&](Pipe& other) {
+    if (!other.read_end) return;
+    int number = other.read_end.get();
+    loop.Forget(number);
+    other.read_end.Reset();
+    REQUIRE(::dup2(fresh.read_end.get(), number) == number);
+    Descriptor reused(number);
+    loop.OnReadable(number, [&] { ++wrong; });
+    ++stale;
+    other.read_end = std::move(reused);
+  };
+  bool done = false;
+  auto once = [&](Pipe& own, Pipe& other) {
+    char byte;
+    (void)!::read(own.read_end.get(), &byte, 1);
+    if (!std::exchange(done, true)) replace(other);
+  };
+  loop.OnReadable(first.read_end.get(), [&] { once(first, second); });
+  loop.OnReadable(second.read_end.get(), [&] { once(second, first); });
+  REQUIRE(::write(first.write_end.get(), "x", 1) == 1);
+  REQUIRE(::write(second.write_end.get(), "x", 1) == 1);
+  loop.RunOnce(Duration::zero());
+  CHECK(stale == 1);
+  CHECK(wrong == 0);
 }
 
 TEST_CASE("timers run in the order in which they are due, cancelled ones never") {

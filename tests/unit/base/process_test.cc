@@ -25,3 +25,12 @@ TEST_CASE("an exit is told in words") {
   CHECK(DescribeExit(3 << 8) == "ended with exit code 3");
   CHECK(DescribeExit(SIGKILL).find("killed by signal 9") == 0);
 }
+
+TEST_CASE("the stat of a process has its state first, one that is gone has none") {
+  auto own = StatOf(::getpid());
+  REQUIRE(own.size() > 20);
+  CHECK(own[0] == "R");
+  CHECK(own[1] == std::to_string(::getppid()));
+  CHECK(StatOf(0).empty());
+  CHECK(StartTimeOf(0) == 0);
+}
