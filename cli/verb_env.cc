@@ -16,8 +16,8 @@ VerbResult Env(Context& context) {
     context.out().Warn("the credentials were damaged and are new now; the old file lies at " + credentials.quarantined);
   const std::vector<std::pair<std::string, std::string>> variables = {
       {"AWS_ENDPOINT_URL", url},
-      {"AWS_ACCESS_KEY_ID", credentials.access_key_id},
-      {"AWS_SECRET_ACCESS_KEY", credentials.secret_access_key},
+      {"AWS_ACCESS_KEY_ID", credentials.local().root.id},
+      {"AWS_SECRET_ACCESS_KEY", credentials.local().root.secret},
       {"AWS_DEFAULT_REGION", context.region()},
       {"SMHOST_TOKEN", credentials.bearer_token}};
   Json value;

@@ -149,7 +149,7 @@ class Runtime:
 
     def token(self):
         with open(os.path.join(self.home, 'credentials.json')) as file:
-            return json.load(file)['Content'][ACCOUNT]['BearerToken']
+            return json.load(file)['Content']['BearerToken']
 
     def log(self, role):
         try:
