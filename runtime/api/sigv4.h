@@ -79,6 +79,21 @@ struct SignatureVerdict {
 };
 SignatureVerdict CheckSignature(const SignatureQuestion& question, const FindSigningKey& find);
 
-std::string Sha256Hex(std::string_view bytes);
+// The chain of signatures inside a body of kSignedChunks…: each one covers the one before, the first that of the head.
+// Belongs to one body. AwsChunkDecoder asks it.
+class ChunkSignatures {
+ public:
+  explicit ChunkSignatures(const Signed& request);
+  // In the order of the chunks, the empty last one included. `sha256`: in hex, of the chunk's bytes.
+  bool CheckChunk(std::string_view sha256, std::string_view signature);
+  // `sha256`: in hex, of the trailers, each as "name:value\n" in the order of their names.
+  bool CheckTrailers(std::string_view sha256, std::string_view signature);
+
+ private:
+  bool Check(std::string text, std::string_view signature);
+
+  const std::string key_, time_, scope_;
+  std::string previous_;
+};
 
 }  // namespace smhost
