@@ -31,13 +31,16 @@ enum class SignatureFault {
   kMalformed,    // one that cannot be read
   kUnknownKey,
   kExpiredToken,
-  kExpired,      // of another time: skew, or a presigned address that is too old
+  kExpired,      // of another time: skew, or a presigned address that is too old or too new
   kWrong,        // does not match
+  kHeaderNotSigned,  // S3: a header x-amz-… came that the signature does not cover
+  kOtherBody,        // matches, but the body is not the one whose hash it covers
 };
 
 struct SignatureFailure {
   SignatureFault fault = SignatureFault::kMissing;
-  std::string message;  // AWS's text
+  std::string message;     // AWS's text; api/auth_error.h has that of each service
+  bool presigned = false;  // the signature is in the query
 };
 
 // How the body is covered.
@@ -79,6 +82,13 @@ struct SignatureVerdict {
 };
 SignatureVerdict CheckSignature(const SignatureQuestion& question, const FindSigningKey& find);
 
+// What is wrong with it by the head alone, so that no body need be taken: everything but the match. Nothing: the body is
+// needed to know more.
+std::optional<SignatureFailure> CheckSignatureHead(const HttpHead& head, WallTime now, const FindSigningKey& find);
+
+// For a signature that is right and made for another service.
+SignatureFailure MadeForAnotherService(std::string_view expected);
+
 // The chain of signatures inside a body of kSignedChunks…: each one covers the one before, the first that of the head.
 // Belongs to one body. AwsChunkDecoder asks it.
 class ChunkSignatures {
@@ -90,7 +100,7 @@ class ChunkSignatures {
   bool CheckTrailers(std::string_view sha256, std::string_view signature);
 
  private:
-  bool Check(std::string text, std::string_view signature);
+  bool Check(const std::string& text, std::string_view signature);
 
   const std::string key_, time_, scope_;
   std::string previous_;

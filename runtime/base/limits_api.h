@@ -36,4 +36,10 @@ inline constexpr auto kLongestChainedSession = 1h;            // of a role taken
 inline constexpr auto kLongestUserSession = 36h;
 inline constexpr auto kLongestRootSession = 1h;               // GetSessionToken by a root key
 
+// --- signatures
+inline constexpr std::size_t kAwsChunkHeadBytes = 1024;                // the line before a chunk of an aws-chunked body
+inline constexpr std::size_t kAwsTrailerBytes = 8 * 1024;              // all trailers of one
+inline constexpr std::size_t kAwsTrailers = 16;
+inline constexpr std::uint64_t kAwsDecodedBytes = 5ull << 40;          // what one may hold: S3's largest object
+
 }  // namespace smhost::limits
