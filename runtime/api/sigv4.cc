@@ -112,7 +112,7 @@ struct HeadVerdict {
   std::optional<SignatureFailure> failure;
 };
 
-HeadVerdict CheckHeadOf(const HttpHead& head, const SignatureClaim& claim, WallTime now, const FindSigningKey& find) {
+HeadVerdict CheckHeadOf(const HttpHead& head, const SignatureClaim& claim, WallTime now, const FindSigningKey& find, std::string_view service) {
   auto fail = [&claim](SignatureFault fault, std::string_view message) { return HeadVerdict{{}, FailureOf(claim, fault, message)}; };
   if (claim.kind == SignatureClaim::Kind::kNone) return fail(SignatureFault::kMissing, "Missing Authentication Token");
   if (!claim.fault.empty()) return fail(SignatureFault::kMalformed, claim.fault);
@@ -123,6 +123,8 @@ HeadVerdict CheckHeadOf(const HttpHead& head, const SignatureClaim& claim, WallT
   auto key = find(claim.access_key_id, claim.token);
   if (!key || (key->token_needed && claim.token.empty())) return fail(SignatureFault::kUnknownKey, kUnknownKeyText);
   if (key->expired) return fail(SignatureFault::kExpiredToken, "The security token included in the request is expired");
+  if (!service.empty() && claim.service != service)
+    return fail(SignatureFault::kWrong, "Credential should be scoped to correct service: '" + std::string(service) + "'. ");
   if (auto late = CheckTime(claim, now)) return {{}, late};
   if (auto open = CheckCoverage(head, claim)) return {{}, open};
   return {std::move(*key), std::nullopt};
@@ -185,14 +187,14 @@ bool CarriesSignature(const HttpHead& head) { return ReadClaim(head).kind != Sig
 
 std::string ClaimedService(const HttpHead& head) { return ReadClaim(head).service; }
 
-std::optional<SignatureFailure> CheckSignatureHead(const HttpHead& head, WallTime now, const FindSigningKey& find) {
-  return CheckHeadOf(head, ReadClaim(head), now, find).failure;
+std::optional<SignatureFailure> CheckSignatureHead(const HttpHead& head, WallTime now, const FindSigningKey& find, std::string_view service) {
+  return CheckHeadOf(head, ReadClaim(head), now, find, service).failure;
 }
 
 SignatureVerdict CheckSignature(const SignatureQuestion& question, const FindSigningKey& find) {
   const HttpHead& head = question.head;
   SignatureClaim claim = ReadClaim(head);
-  auto [key, failure] = CheckHeadOf(head, claim, question.now, find);
+  auto [key, failure] = CheckHeadOf(head, claim, question.now, find, question.service);
   if (failure) return {std::nullopt, std::move(*failure)};
   Signed accepted;
   accepted.caller = std::move(key.caller);
@@ -218,10 +220,6 @@ SignatureVerdict CheckSignature(const SignatureQuestion& question, const FindSig
   accepted.scope = claim.Scope();
   accepted.time = claim.time;
   return {std::move(accepted), {}};
-}
-
-SignatureFailure MadeForAnotherService(std::string_view expected) {
-  return {SignatureFault::kWrong, "Credential should be scoped to correct service: '" + std::string(expected) + "'. "};
 }
 
 // --- chunks

@@ -69,6 +69,7 @@ struct SignatureQuestion {
   // (x-amz-content-sha256), and who reads the body compares it with Signed::payload_hash.
   std::string body_hash;
   WallTime now;
+  std::string_view service = {};  // the one that it must be made for; empty: any
 };
 
 // True where the request carries any form of a signature, in its headers or in its query.
@@ -84,10 +85,8 @@ SignatureVerdict CheckSignature(const SignatureQuestion& question, const FindSig
 
 // What is wrong with it by the head alone, so that no body need be taken: everything but the match. Nothing: the body is
 // needed to know more.
-std::optional<SignatureFailure> CheckSignatureHead(const HttpHead& head, WallTime now, const FindSigningKey& find);
-
-// For a signature that is right and made for another service.
-SignatureFailure MadeForAnotherService(std::string_view expected);
+std::optional<SignatureFailure> CheckSignatureHead(const HttpHead& head, WallTime now, const FindSigningKey& find,
+                                                   std::string_view service = {});
 
 // The chain of signatures inside a body of kSignedChunks…: each one covers the one before, the first that of the head.
 // Belongs to one body. AwsChunkDecoder asks it.
