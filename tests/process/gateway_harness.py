@@ -177,13 +177,36 @@ class Controller:
         self.socket.close()
 
 
+class EndingApi(threading.Thread):
+    """In the API process's place: takes each request and ends at once, so that whoever asked gets 503."""
+
+    def __init__(self, home):
+        super().__init__(daemon=True)
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.bind(os.path.join(home, 'run', 'api.sock'))
+        self.socket.listen(64)
+        self.start()
+
+    def run(self):
+        try:
+            while True:
+                self.socket.accept()[0].close()
+        except OSError:
+            pass
+
+    def close(self):
+        self.socket.shutdown(socket.SHUT_RDWR)  # wakes accept
+        self.join()
+        self.socket.close()
+
+
 class Gateway:
     def __init__(self):
         self.home = os.path.realpath(tempfile.mkdtemp(prefix='gw', dir='/tmp'))
         os.makedirs(os.path.join(self.home, 'run', 'instances'))
         os.makedirs(os.path.join(self.home, 'logs'))
         self.generation = 0
-        self.processes, self.instances, self.clients = [], [], []
+        self.processes, self.instances, self.clients, self.apis = [], [], [], []
         self.write_credentials()
         self.tcp = socket.socket()
         self.tcp.bind(('127.0.0.1', 0))
@@ -229,6 +252,9 @@ class Gateway:
     def instance(self, id=INSTANCE + '1', **options):
         self.instances.append(FakeInstance(self.home, id, **options))
         return self.instances[-1]
+
+    def ending_api(self):
+        self.apis.append(EndingApi(self.home))
 
     def start(self, *options, wait=True, prefix=(), **timeouts):
         """timeouts: header_timeout_ms=300 …"""
@@ -296,6 +322,8 @@ class Gateway:
             client.close()
         for instance in self.instances:
             instance.die()
+        for api in self.apis:
+            api.close()
         for process in self.processes:
             if process.poll() is None:
                 process.send_signal(signal.SIGKILL)

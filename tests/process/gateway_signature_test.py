@@ -108,6 +108,7 @@ def test_no_changed_byte_of_a_signed_request_reaches_the_model(gateway, mask):
     """A connection serves as many of them as it can; one that ends is followed by the next."""
     echo = gateway.instance()
     gateway.route(endpoint('e', variant('v', 'i-000000000001')))
+    gateway.ending_api()
     gateway.start(header_timeout_ms=300, body_timeout_ms=300)
     good = raw_request(b'[1, 2, 3, 4]')
     client = gateway.client(tcp=True)
@@ -122,7 +123,8 @@ def test_no_changed_byte_of_a_signed_request_reaches_the_model(gateway, mask):
             answer = client.send(changed).answer()
         except (BrokenPipeError, ConnectionResetError):
             answer = None
-        if answer is not None and answer.status not in REFUSALS:
+        other_path = answer is not None and answer.status == 503 and at < VERSION  # the API process's; here there is none
+        if answer is not None and answer.status not in REFUSALS and not other_path:
             wrong.append((at, changed[max(0, at - 20):at + 20], answer.status))
         if answer is None or answer.status != 403 or answer.headers.get('connection') == 'close' or at in length:
             client.close()
