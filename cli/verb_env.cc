@@ -16,16 +16,12 @@ VerbResult Env(Context& context) {
     context.out().Warn("the credentials were damaged and are new now; the old file lies at " + credentials.quarantined);
   const std::vector<std::pair<std::string, std::string>> variables = {
       {"AWS_ENDPOINT_URL", url},
-      {"AWS_ACCESS_KEY_ID", credentials.access_key_id},
-      {"AWS_SECRET_ACCESS_KEY", credentials.secret_access_key},
-      {"AWS_DEFAULT_REGION", context.region()},
-      {"SMHOST_TOKEN", credentials.bearer_token}};
+      {"AWS_ACCESS_KEY_ID", credentials.local().root.id},
+      {"AWS_SECRET_ACCESS_KEY", credentials.local().root.secret},
+      {"AWS_DEFAULT_REGION", context.region()}};
   Json value;
   std::vector<std::string> names;
-  std::string text =
-      "# Run: eval \"$(smhost env)\"\n"
-      "# Over TCP a request needs the header \"Authorization: Bearer $SMHOST_TOKEN\"; this build does not take AWS "
-      "signatures yet.\n";
+  std::string text = "# Run: eval \"$(smhost env)\"\n";
   for (const auto& [name, content] : variables) {
     value[name] = content;
     names.push_back(name);
@@ -49,11 +45,13 @@ Command EnvCommand() {
   command.group = "Use";
   command.summary = "shell lines that point clients at the runtime";
   command.description =
-      "Prints lines for a POSIX shell that export AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, "
-      "AWS_DEFAULT_REGION and SMHOST_TOKEN. The secrets are this machine's own; they have no meaning at AWS.";
+      "Prints lines for a POSIX shell that export AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and "
+      "AWS_DEFAULT_REGION. The secrets are this machine's own; they have no meaning at AWS. Requests over TCP are signed with "
+      "them, as AWS's clients do (Signature Version 4).";
   command.example =
       "eval \"$(smhost env)\"\n"
-      "curl -H \"Authorization: Bearer $SMHOST_TOKEN\" -d '[[1]]' \"$AWS_ENDPOINT_URL/endpoints/vad/invocations\"";
+      "curl --aws-sigv4 \"aws:amz:$AWS_DEFAULT_REGION:sagemaker\" --user \"$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY\" "
+      "-H 'Content-Type: application/json' -d '[[1]]' \"$AWS_ENDPOINT_URL/endpoints/vad/invocations\"";
   command.run = Env;
   return command;
 }

@@ -31,13 +31,16 @@ enum class SignatureFault {
   kMalformed,    // one that cannot be read
   kUnknownKey,
   kExpiredToken,
-  kExpired,      // of another time: skew, or a presigned address that is too old
+  kExpired,      // of another time: skew, or a presigned address that is too old or too new
   kWrong,        // does not match
+  kHeaderNotSigned,  // S3: a header x-amz-… came that the signature does not cover
+  kOtherBody,        // matches, but the body is not the one whose hash it covers
 };
 
 struct SignatureFailure {
   SignatureFault fault = SignatureFault::kMissing;
-  std::string message;  // AWS's text
+  std::string message;     // AWS's text; api/auth_error.h has that of each service
+  bool presigned = false;  // the signature is in the query
 };
 
 // How the body is covered.
@@ -66,6 +69,7 @@ struct SignatureQuestion {
   // (x-amz-content-sha256), and who reads the body compares it with Signed::payload_hash.
   std::string body_hash;
   WallTime now;
+  std::string_view service = {};  // the one that it must be made for; empty: any
 };
 
 // True where the request carries any form of a signature, in its headers or in its query.
@@ -79,6 +83,26 @@ struct SignatureVerdict {
 };
 SignatureVerdict CheckSignature(const SignatureQuestion& question, const FindSigningKey& find);
 
-std::string Sha256Hex(std::string_view bytes);
+// What is wrong with it by the head alone, so that no body need be taken: everything but the match. Nothing: the body is
+// needed to know more.
+std::optional<SignatureFailure> CheckSignatureHead(const HttpHead& head, WallTime now, const FindSigningKey& find,
+                                                   std::string_view service = {});
+
+// The chain of signatures inside a body of kSignedChunks…: each one covers the one before, the first that of the head.
+// Belongs to one body. AwsChunkDecoder asks it.
+class ChunkSignatures {
+ public:
+  explicit ChunkSignatures(const Signed& request);
+  // In the order of the chunks, the empty last one included. `sha256`: in hex, of the chunk's bytes.
+  bool CheckChunk(std::string_view sha256, std::string_view signature);
+  // `sha256`: in hex, of the trailers, each as "name:value\n" in the order of their names.
+  bool CheckTrailers(std::string_view sha256, std::string_view signature);
+
+ private:
+  bool Check(const std::string& text, std::string_view signature);
+
+  const std::string key_, time_, scope_;
+  std::string previous_;
+};
 
 }  // namespace smhost

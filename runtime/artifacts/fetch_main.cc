@@ -76,7 +76,7 @@ Result<Options> Parse(const std::vector<std::string>& arguments) {
 void ForgetOwnKey(Files& files, const Home& home, FetchSettings& settings) {
   if (!settings.credentials || !settings.s3_endpoint.empty()) return;
   auto own = ReadCredentials(files, home);
-  if (own && own->access_key_id == settings.credentials->access_key) settings.credentials.reset();
+  if (own && own->Holds(settings.credentials->access_key)) settings.credentials.reset();
 }
 
 Result<Snapshot> Fetch(Options& options) {

@@ -20,4 +20,26 @@ inline constexpr std::size_t kApiBufferedBytes = 1u << 20;    // of one request 
 // --- bodies
 inline constexpr std::size_t kApiBodyBytes = 4u << 20;        // of an operation that is no object; 413 past it
 
+// --- accounts, keys and policies; one more is refused, and what there is stays
+inline constexpr std::size_t kAccounts = 100;                 // of one runtime
+inline constexpr std::size_t kUsersOfAccount = 100;
+inline constexpr std::size_t kRolesOfAccount = 100;
+inline constexpr std::size_t kPrincipalsOfRole = 20;          // that a role's trust names
+inline constexpr std::size_t kPrincipalNameLength = 64;       // of accounts, users, roles and sessions, as IAM
+inline constexpr std::size_t kPolicyBytes = 6144;             // without the blanks, as IAM
+inline constexpr std::size_t kPolicyFileBytes = 64 * 1024;    // with them
+inline constexpr std::size_t kSessionPolicyBytes = 2048;      // as STS
+inline constexpr std::size_t kSessionTokenBytes = 8 * 1024;   // longer ones are none of ours
+inline constexpr auto kShortestSession = 15min;
+inline constexpr auto kLongestRoleSession = 12h;
+inline constexpr auto kLongestChainedSession = 1h;            // of a role taken by the session of another role
+inline constexpr auto kLongestUserSession = 36h;
+inline constexpr auto kLongestRootSession = 1h;               // GetSessionToken by a root key
+
+// --- signatures
+inline constexpr std::size_t kAwsChunkHeadBytes = 1024;                // the line before a chunk of an aws-chunked body
+inline constexpr std::size_t kAwsTrailerBytes = 8 * 1024;              // all trailers of one
+inline constexpr std::size_t kAwsTrailers = 16;
+inline constexpr std::uint64_t kAwsDecodedBytes = 5ull << 40;          // what one may hold: S3's largest object
+
 }  // namespace smhost::limits

@@ -8,7 +8,7 @@
 
 #include "base/event_loop.h"
 #include "base/files.h"
-#include "controller/folder_watch.h"
+#include "base/folder_watch.h"
 #include "controller/real_machinery.h"
 #include "controller/reconciler.h"
 #include "state/store.h"

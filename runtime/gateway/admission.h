@@ -1,20 +1,23 @@
-// Who may ask, and for what: the checks on a request's head before its body is taken, and the answers to requests that
-// nothing here serves. Pure; any thread.
+// Who may ask, and for what: the checks on a request before its body is taken and once it is there, and the answers to
+// requests that nothing here serves. Pure; any thread.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tl/expected.hpp>
 
+#include "api/caller.h"
+#include "api/key_ring.h"
+#include "base/clock.h"
 #include "gateway/http_reader.h"
 #include "gateway/http_response.h"
 
 namespace smhost {
 
 enum class Origin {
-  kTcp,   // anybody on the machine: a token is needed
-  kUnix,  // the socket is open to its owner alone: no token
+  kTcp,   // anybody on the machine: a signature is needed
+  kUnix,  // the socket is open to its owner alone: none is
 };
 
 enum class Service {
@@ -22,16 +25,24 @@ enum class Service {
   kMetrics,
   kInvocation,  // the gateway's own: /endpoints/NAME/…
   kNone,        // the gateway's too, but not served: another method or operation of an endpoint
-  kApi,         // the API process's
+  kApi,         // the API process's, which asks for signatures itself
 };
 Service ServiceOf(const HttpRequest& request);
 
-// Nothing: it may pass. `token_is_right` must take the same time for all tokens of one length.
-std::optional<HttpAnswer> Admit(const HttpRequest& request, Origin origin,
-                                  const std::function<bool(std::string_view)>& token_is_right);
+// Who has which key, now.
+struct KnownKeys {
+  const KeyRing* ring = nullptr;  // null: nobody has
+  WallTime now{};
+};
 
-// The account that an admitted request acts for.
-std::string AccountOf(const HttpRequest& request);
+// By the head alone. Nothing: its body may be taken.
+std::optional<HttpAnswer> Admit(const HttpRequest& request, Origin origin, const KnownKeys& keys);
+
+// Whose request it is, once its body is there. Of a request that was admitted and is not kApi.
+tl::expected<Caller, HttpAnswer> Identify(const HttpRequest& request, Origin origin, const KnownKeys& keys);
+
+// May that caller have that operation of the endpoint? Nothing: it may. `operation`: the path's last word.
+std::optional<HttpAnswer> Permit(const Caller& caller, std::string_view operation, const std::string& region, const std::string& endpoint);
 
 // For a path of the gateway's own whose method or operation is not served.
 HttpAnswer NotServed(const HttpRequest& request);

@@ -160,7 +160,7 @@ void Connection::OnHead() {
   slot.http11 = request.http11;
   slot.head_only = request.method == "HEAD";
   slot.close = !request.keep_alive;
-  auto refusal = Admit(request, origin_, [this](std::string_view token) { return core_.TokenIsRight(token); });
+  auto refusal = Admit(request, origin_, core_.Keys());
   const bool api = ServiceOf(request) == Service::kApi;
   if (!refusal && api) PassToApi(slot);
   if (!refusal && !api && !HoldBody(request.content_length.value_or(0)))
@@ -210,14 +210,10 @@ void Connection::OnRequest() {
   if (service == Service::kInvocation) return Invoke(request);
   core_.ReleaseBytes(held_bytes_);
   held_bytes_ = 0;
-  switch (service) {
-    case Service::kPing:
-      return Finish(number, {});
-    case Service::kMetrics:
-      return SendMetrics();
-    default:
-      return Finish(number, NotServed(request));
-  }
+  if (service == Service::kPing) return Finish(number, {});
+  if (service == Service::kMetrics) return SendMetrics();
+  auto caller = Identify(request, origin_, core_.Keys());
+  Finish(number, caller ? NotServed(request) : std::move(caller.error()));
 }
 
 void Connection::Invoke(HttpRequest& request) {
@@ -226,14 +222,23 @@ void Connection::Invoke(HttpRequest& request) {
   held_bytes_ = 0;
   invocation->arrived = phase_since_;
   invocation->deadline = phase_since_ + core_.options.response_timeout;
-  invocation->account = AccountOf(request);
-  auto path = MatchEndpointPath(PathOf(request.target));
-  if (auto refusal = ReadInvocation(request, path->name, *invocation)) {
+  if (auto refusal = Prepare(request, *invocation)) {
     invocation->Release();
     return Finish(number, std::move(*refusal));
   }
   slots_.back().invocation = invocation;
   core_.dispatcher.Submit(std::move(invocation));
+}
+
+// Who calls, what for, and may they?
+std::optional<HttpAnswer> Connection::Prepare(HttpRequest& request, Call& call) {
+  auto caller = Identify(request, origin_, core_.Keys());
+  if (!caller) return std::move(caller.error());
+  call.account = caller->account;
+  auto path = MatchEndpointPath(PathOf(request.target));
+  const std::string operation(path->operation);
+  if (auto refusal = ReadInvocation(request, path->name, call)) return refusal;
+  return Permit(*caller, operation, core_.region, call.endpoint);
 }
 
 void Connection::SendMetrics() {

@@ -78,6 +78,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void OnHead();
   void OnRequest();
   void Invoke(HttpRequest& request);
+  std::optional<HttpAnswer> Prepare(HttpRequest& request, Call& call);
   void SendMetrics();
   void RefuseNewest(HttpAnswer response);
   StreamSource* BodyTaker();

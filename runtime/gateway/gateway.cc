@@ -6,11 +6,11 @@
 #include <cstdlib>
 #include <thread>
 
+#include "api/key_ring.h"
 #include "base/failpoint.h"
 #include "base/heartbeat.h"
 #include "base/limits.h"
 #include "base/log.h"
-#include "state/credentials.h"
 #include "wire/control.h"
 
 namespace smhost {
@@ -32,7 +32,8 @@ std::string Region() {
 
 Gateway::Gateway(EventLoop& events, Files& files, Home home, GatewayOptions options)
     : events_(events), files_(files), home_(std::move(home)), options_(std::move(options)), region_(Region()), mailbox_(events),
-      control_(events, [this](std::uint64_t generation) { OnRoutesReady(generation); }), handover_(events) {}
+      control_(events, [this](std::uint64_t generation) { OnRoutesReady(generation); }), handover_(events),
+      home_watch_(events, [this] { ReadKeys(); }) {}
 
 Gateway::~Gateway() {
   for (auto& loop : loops_) loop->Stop();
@@ -48,7 +49,9 @@ Status Gateway::Start() {
   shared_.rooms.OnFree([this] {
     for (auto& loop : loops_) loop->Post([](LoopCore& core) { core.RetrySuspects(); });
   });
-  ReadToken();
+  if (auto watched = home_watch_.Add(home_.root()); !watched)
+    spdlog::warn("{}; new keys are known after SIGHUP", watched.error().message);
+  ReadKeys();
   GiveRoutes();  // lies in each loop's queue before its first connection does
   SMHOST_TRY_STATUS(control_.Listen(home_.GatewaySocket()));
   SMHOST_TRY_STATUS(handover_.Serve(home_.ListenersSocket(), options_.tcp_fd, options_.unix_fd, options_.beat_fd));
@@ -163,15 +166,13 @@ void Gateway::OnIdle(std::size_t loop, const std::string& instance) {
   control_.Send(Encode(InstanceIdle{instance}));
 }
 
-// --- credentials, counters
+// --- keys, counters
 
-void Gateway::ReadToken() {
-  auto credentials = ReadCredentials(files_, home_);
-  if (!credentials) {
-    spdlog::warn("{}; requests over TCP are refused until SIGHUP", credentials.error().message);
-    return;
-  }
-  for (auto& loop : loops_) loop->SetToken(credentials->bearer_token);
+// What cannot be read leaves those that are known.
+void Gateway::ReadKeys() {
+  auto keys = KeyRing::Read(files_, home_);
+  if (!keys) return spdlog::warn("{}; the keys known until now stay", keys.error().message);
+  for (auto& loop : loops_) loop->SetKeys(*keys);
 }
 
 // On the asking loop's thread; the others answer through it, so nothing is shared.
@@ -195,7 +196,7 @@ void Gateway::GatherMetrics(std::size_t asking, std::function<void(MetricsSnapsh
 // --- end
 
 void Gateway::OnSignal(int number) {
-  if (number == SIGHUP) return ReadToken();
+  if (number == SIGHUP) return ReadKeys();
   if (!draining_) return Drain();
   spdlog::info("gateway: stopping at once");
   events_.Stop();

@@ -12,6 +12,7 @@
 
 #include "base/event_loop.h"
 #include "base/files.h"
+#include "base/folder_watch.h"
 #include "gateway/control_server.h"
 #include "gateway/gateway_loop.h"
 #include "gateway/listener_handover.h"
@@ -28,12 +29,12 @@ class Gateway {
   ~Gateway();
 
   Status Start();
-  // TERM, INT: the first drains, the second ends at once. HUP: reads the credentials again.
+  // TERM, INT: the first drains, the second ends at once. HUP: reads the keys again, as a change of the file does by itself.
   void OnSignal(int number);
 
  private:
   Status LoadRoutes();
-  void ReadToken();
+  void ReadKeys();
   void OnRoutesReady(std::uint64_t wanted);
   void GiveRoutes();
   void OpenCounters();
@@ -54,6 +55,7 @@ class Gateway {
   Mailbox mailbox_;
   ControlServer control_;
   ListenerHandover handover_;
+  FolderWatch home_watch_;
   std::shared_ptr<const RouteTable> routes_ = std::make_shared<RouteTable>();
   std::uint64_t round_ = 0;          // of giving routes to the loops
   bool answer_owed_ = false;         // to the controller, when all loops have taken them

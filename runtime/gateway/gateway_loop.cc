@@ -71,8 +71,8 @@ void GatewayLoop::SetRoutes(std::shared_ptr<const RouteTable> routes, std::share
   });
 }
 
-void GatewayLoop::SetToken(std::string token) {
-  Post([token = std::move(token)](LoopCore& core) { core.token = token; });
+void GatewayLoop::SetKeys(std::shared_ptr<const KeyRing> keys) {
+  Post([keys = std::move(keys)](LoopCore& core) { core.keys = keys; });
 }
 
 void GatewayLoop::Drain(std::function<void()> drained) {

@@ -27,7 +27,7 @@ class GatewayLoop {
   // `taken`: on the loop's thread, with the instances that are routed to no more and still owe answers.
   void SetRoutes(std::shared_ptr<const RouteTable> routes, std::shared_ptr<const CounterSlots> slots,
                  std::function<void(std::vector<std::string> busy)> taken);
-  void SetToken(std::string token);
+  void SetKeys(std::shared_ptr<const KeyRing> keys);
   // Runs on the loop's thread.
   void Post(std::function<void(LoopCore&)> work);
   // Accepts no more and ends when nothing is left; `drained`: on the loop's thread, once.

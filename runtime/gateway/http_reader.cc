@@ -16,7 +16,6 @@ std::string TooLong() { return "HTTP content length exceeded " + std::to_string(
 // Where a header's value goes; null for one that nobody reads.
 std::string* PlaceOf(HttpRequest& request, http::field field, boost::beast::string_view name) {
   switch (field) {
-    case http::field::authorization: return &request.authorization;
     case http::field::content_type: return &request.content_type;
     case http::field::accept: return &request.accept;
     case http::field::unknown: break;
@@ -36,7 +35,6 @@ std::string* PlaceOf(HttpRequest& request, http::field field, boost::beast::stri
       {"X-Amzn-SageMaker-Session-Id", &HttpRequest::session_id},
       {"X-Amzn-SageMaker-Enable-Explanations", &HttpRequest::enable_explanations},
       {"X-Smhost-Account", &HttpRequest::account},
-      {"X-Amz-Target", &HttpRequest::amz_target},
   };
   if (name.size() < 12 || (name[0] | 32) != 'x') return nullptr;
   for (const auto& known : kKnown)
@@ -67,8 +65,9 @@ class HttpReader::Parser final : public http::basic_parser<true> {
   void on_field_impl(http::field field, Text name, Text value, ErrorCode& error) override {
     if (in_trailer_) {
       // Who calls, and what for, was settled before the body: a trailer that says it again is up to no good.
-      if (field == http::field::host || field == http::field::content_encoding || PlaceOf(request_, field, name) != nullptr)
-        error = http::error::bad_field;
+      bool settled = field == http::field::host || field == http::field::content_encoding || field == http::field::authorization ||
+                     boost::beast::iequals(name, "X-Amz-Target");
+      if (settled || PlaceOf(request_, field, name) != nullptr) error = http::error::bad_field;
       return;
     }
     if (field == http::field::expect) request_.expects_continue = request_.http11;

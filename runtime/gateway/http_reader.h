@@ -20,7 +20,7 @@ struct HttpRequest : HttpHead {
   bool expects_continue = false;
   std::optional<std::uint64_t> content_length;
   bool chunked = false;
-  std::string authorization, content_type, accept, account, amz_target;
+  std::string content_type, accept, account;
   std::string custom_attributes, target_model, target_variant, target_container, inference_id, inference_component;
   std::string session_id, enable_explanations;
   std::string body;

@@ -1,7 +1,5 @@
 #include "gateway/loop_core.h"
 
-#include <openssl/crypto.h>
-
 #include <algorithm>
 #include <cstring>
 #include <ctime>
@@ -66,10 +64,6 @@ std::string LoopCore::NewRequestId() {
     text[at++] = kDigits[(half >> (60 - 4 * (nibble % 16))) & 15];
   }
   return std::string(text, sizeof text);
-}
-
-bool LoopCore::TokenIsRight(std::string_view given) const {
-  return !token.empty() && given.size() == token.size() && CRYPTO_memcmp(given.data(), token.data(), token.size()) == 0;
 }
 
 bool LoopCore::HoldBytes(std::size_t bytes) {

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "api/key_ring.h"
+#include "gateway/admission.h"
 #include "gateway/asio.h"
 #include "gateway/dispatcher.h"
 #include "gateway/metrics.h"
@@ -46,7 +48,7 @@ class LoopCore final : public DispatcherHost {
   MonotonicTime Now() override { return std::chrono::steady_clock::now(); }
   std::string_view Date();
   std::string NewRequestId();
-  bool TokenIsRight(std::string_view token) const;
+  KnownKeys Keys() const { return {keys.get(), std::chrono::system_clock::now()}; }
   // Bodies held: false past the limit, and then nothing is taken.
   bool HoldBytes(std::size_t bytes);
   void ReleaseBytes(std::size_t bytes) { held_bytes_ -= bytes; }
@@ -88,7 +90,7 @@ class LoopCore final : public DispatcherHost {
   const LoopReports reports;
   asio::io_context io{1};
   Dispatcher dispatcher;
-  std::string token;  // empty: none is right
+  std::shared_ptr<const KeyRing> keys;  // null: nobody is known
   std::uint64_t generation = 0;
   bool draining = false;
   std::function<void()> room_again;  // the listener waits for it

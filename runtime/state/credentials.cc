@@ -1,7 +1,7 @@
 #include "state/credentials.h"
 
 #include "base/random.h"
-#include "state/document.h"
+#include "state/credentials_codec.h"
 #include "state/stored_file.h"
 
 namespace smhost {
@@ -10,6 +10,7 @@ namespace {
 constexpr std::string_view kBase32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 constexpr std::string_view kBase64Url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr std::chrono::seconds kLockWait{10};
+constexpr std::size_t kSessionSecretBytes = 32;
 
 // Each of the alphabet's characters is as likely: their number is a power of two.
 std::string RandomOf(std::string_view alphabet, std::size_t count) {
@@ -28,53 +29,72 @@ std::string RandomSecret(std::size_t count) {
 }
 
 Credentials MakeCredentials() {
-  // 43 characters of base64url are 32 bytes; the last one holds four bits of them, so its two lowest are 0.
-  std::string token = RandomOf(kBase64Url, 42) + RandomOf("AEIMQUYcgkosw048", 1);
-  return {kLocalAccount, "AKIA" + RandomOf(kBase32, 16), RandomSecret(40), token, ""};
+  Credentials made;
+  made.accounts[kLocalAccount].root = MakeAccessKey();
+  made.session_secret = RandomHex(kSessionSecretBytes);
+  made.bearer_token = RandomSecret(43);
+  return made;
 }
 
-std::string Encode(const Credentials& credentials) {
-  return EncodeSealed({{credentials.account,
-                        {{"AccessKeyId", credentials.access_key_id},
-                         {"SecretAccessKey", credentials.secret_access_key},
-                         {"BearerToken", credentials.bearer_token}}}});
+Status Write(Files& files, const Home& home, const Credentials& credentials) {
+  std::string text = EncodeCredentials(credentials);
+  if (text.size() > limits::kStateFileBytes)
+    return Fail(Code::kTooLarge, home.Credentials() + ": would have " + std::to_string(text.size()) +
+                                     " bytes, and may have " + std::to_string(limits::kStateFileBytes) +
+                                     "; delete accounts, users or roles that nobody needs");
+  return WriteDurably(files, home.Credentials(), text);
 }
 
-Result<Credentials> Decode(const std::string& text, const std::string& path) {
-  auto sealed = DecodeSealed(text, path);
-  // The parser's own words may quote a piece of a secret.
-  if (!sealed && IsDamage(sealed.error())) return Fail(Code::kCorrupt, path + ": is damaged");
-  SMHOST_TRY(Json accounts, std::move(sealed));
-  const Json& account = MemberOr(accounts, kLocalAccount);
-  Credentials credentials{kLocalAccount, StringOr(account, "AccessKeyId"), StringOr(account, "SecretAccessKey"),
-                          StringOr(account, "BearerToken"), ""};
-  if (credentials.access_key_id.empty() || credentials.secret_access_key.empty() || credentials.bearer_token.empty())
-    return Fail(Code::kCorrupt, path + ": is damaged: it holds no credentials of account " + kLocalAccount);
-  return credentials;
-}
-
-}  // namespace
-
-Result<Credentials> ReadCredentials(Files& files, const Home& home) {
-  SMHOST_TRY(std::string text, ReadStateFile(files, home.Credentials()));
-  return Decode(text, home.Credentials());
-}
-
-Result<Credentials> EnsureCredentials(Files& files, const Clock& clock, const Home& home) {
+// Under the lock: what there is, or new ones that are not written yet, or a file of before that was brought up to date.
+Result<Credentials> ReadOrMake(Files& files, const Clock& clock, const Home& home) {
   auto known = ReadCredentials(files, home);
-  if (known) return known;
-  // Only one makes them: a second set would be refused by whoever read the first.
-  SMHOST_TRY(auto lock, files.Lock(home.AccountLock(kLocalAccount), kLockWait));
-  known = ReadCredentials(files, home);
-  if (known) return known;
+  if (known) {
+    if (known->session_secret.empty()) known->session_secret = RandomHex(kSessionSecretBytes);
+    return known;
+  }
   Credentials made = MakeCredentials();
   if (IsDamage(known.error())) {
     SMHOST_TRY(made.quarantined, CopyToQuarantine(files, clock, home, home.Credentials()));
   } else if (known.error().code != Code::kNotFound) {
     return known;
   }
-  SMHOST_TRY_STATUS(WriteDurably(files, home.Credentials(), Encode(made)));
   return made;
+}
+
+}  // namespace
+
+bool Credentials::Holds(std::string_view access_key_id) const {
+  for (const auto& [id, account] : accounts) {
+    if (account.root.id == access_key_id) return true;
+    for (const auto& [name, user] : account.users)
+      if (user.key.id == access_key_id) return true;
+  }
+  return false;
+}
+
+AccessKey MakeAccessKey() { return {"AKIA" + RandomOf(kBase32, 16), RandomSecret(40)}; }
+
+std::string MakePrincipalId(std::string_view prefix) { return std::string(prefix) + RandomOf(kBase32, 16); }
+
+Result<Credentials> ReadCredentials(Files& files, const Home& home) {
+  SMHOST_TRY(std::string text, ReadStateFile(files, home.Credentials()));
+  return DecodeCredentials(text, home.Credentials());
+}
+
+Result<Credentials> EnsureCredentials(Files& files, const Clock& clock, const Home& home) {
+  auto known = ReadCredentials(files, home);
+  if (known && !known->session_secret.empty()) return known;
+  return ChangeCredentials(files, clock, home, [](Credentials&) { return Status(); });
+}
+
+Result<Credentials> ChangeCredentials(Files& files, const Clock& clock, const Home& home,
+                                      const std::function<Status(Credentials&)>& change) {
+  // Only one at once makes or changes them: a second set would be refused by whoever read the first.
+  SMHOST_TRY(auto lock, files.Lock(home.AccountLock(kLocalAccount), kLockWait));
+  SMHOST_TRY(Credentials credentials, ReadOrMake(files, clock, home));
+  SMHOST_TRY_STATUS(change(credentials));
+  SMHOST_TRY_STATUS(Write(files, home, credentials));
+  return credentials;
 }
 
 }  // namespace smhost

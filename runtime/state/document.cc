@@ -11,8 +11,8 @@ constexpr const char* kChecksum = "Checksum";
 constexpr const char* kLost = "Lost";
 
 // `holder` is the object inside `document` (or itself) that carries format and checksum.
-void Seal(Json& document, Json& holder) {
-  holder[kFormat] = kDocumentFormat;
+void Seal(Json& document, Json& holder, int format = kDocumentFormat) {
+  holder[kFormat] = format;
   std::string checksum = Sha256Hex(CompactJson(document));
   holder[kChecksum] = checksum;
 }
@@ -21,19 +21,19 @@ bool ChecksumHolds(const Json& document, const std::string& checksum) {
   return Sha256Hex(CompactJson(document)) == checksum;
 }
 
-Status CheckSeal(Json document, const Json::json_pointer& holder_at, const std::string& path) {
+Status CheckSeal(Json document, const Json::json_pointer& holder_at, const std::string& path, int newest = kDocumentFormat) {
   Json& holder = document[holder_at];
   std::string checksum = StringOr(holder, kChecksum);
   std::int64_t format = IntOr(holder, kFormat, 0);
   holder.erase(kChecksum);
   bool holds = ChecksumHolds(document, checksum);
-  if (holds && format == kDocumentFormat) return {};
-  if (!holds && format > kDocumentFormat) {
-    // A flipped bit in our own format number is damage.
-    holder[kFormat] = kDocumentFormat;
+  if (holds && format >= 1 && format <= newest) return {};
+  // A flipped bit in our own format number is damage.
+  for (int ours = 1; !holds && format > newest && ours <= newest; ++ours) {
+    holder[kFormat] = ours;
     if (ChecksumHolds(document, checksum)) format = 0;
   }
-  if (format > kDocumentFormat)
+  if (format > newest)
     return Fail(Code::kNewerFormat, path + ": has format " + std::to_string(format) +
                                         ", which a newer smhost wrote; use that one. Nothing was changed");
   return Fail(Code::kCorrupt, path + ": is damaged: its content does not fit its checksum");
@@ -104,15 +104,19 @@ std::optional<std::string> DecodeLost(std::string_view text, const std::string& 
   return StringOr(*document, kLost);
 }
 
-std::string EncodeSealed(const Json& content) {
+std::string EncodeSealed(const Json& content) { return EncodeSealedAs(kDocumentFormat, content); }
+
+Result<Json> DecodeSealed(std::string_view text, const std::string& path) { return DecodeSealedUpTo(kDocumentFormat, text, path); }
+
+std::string EncodeSealedAs(int format, const Json& content) {
   Json document = {{"Content", content}};
-  Seal(document, document);
+  Seal(document, document, format);
   return PrettyJson(document);
 }
 
-Result<Json> DecodeSealed(std::string_view text, const std::string& path) {
+Result<Json> DecodeSealedUpTo(int newest, std::string_view text, const std::string& path) {
   SMHOST_TRY(Json document, ParseStored(text, path));
-  SMHOST_TRY_STATUS(CheckSeal(document, Json::json_pointer(), path));
+  SMHOST_TRY_STATUS(CheckSeal(document, Json::json_pointer(), path, newest));
   return MemberOr(document, "Content");
 }
 

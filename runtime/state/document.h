@@ -31,5 +31,8 @@ std::optional<std::string> DecodeLost(std::string_view text, const std::string& 
 // {"Content","Format","Checksum"}: deployments, statuses, lists of moves.
 std::string EncodeSealed(const Json& content);
 Result<Json> DecodeSealed(std::string_view text, const std::string& path);
+// The same for a kind of file that has a later format of its own; all formats up to `newest` are read.
+std::string EncodeSealedAs(int format, const Json& content);
+Result<Json> DecodeSealedUpTo(int newest, std::string_view text, const std::string& path);
 
 }  // namespace smhost

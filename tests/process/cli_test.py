@@ -13,6 +13,7 @@ import time
 
 import pytest
 
+import aws_signer
 from harness import program, run
 from processes import wait_until
 
@@ -217,12 +218,13 @@ def test_up_is_idempotent_prints_the_url_and_down_ends_all(runtime):
     assert runtime.cli('status').code == 7
 
 
-def test_env_is_what_a_shell_can_evaluate_and_its_token_opens_the_port(served):
+def test_env_is_what_a_shell_can_evaluate_and_its_key_opens_the_port(served):
     text = served.cli('env').out
-    script = text + '\necho "$AWS_ENDPOINT_URL|$AWS_ACCESS_KEY_ID|$AWS_SECRET_ACCESS_KEY|$AWS_DEFAULT_REGION|$SMHOST_TOKEN"'
-    url, key, secret, region, token = run(['sh', '-c', script], env=served.env).out.strip().split('|')
+    script = text + '\necho "$AWS_ENDPOINT_URL|$AWS_ACCESS_KEY_ID|$AWS_SECRET_ACCESS_KEY|$AWS_DEFAULT_REGION"'
+    url, key, secret, region = run(['sh', '-c', script], env=served.env).out.strip().split('|')
     assert url == served.cli('url').out.strip() and key and secret and region == 'us-east-1'
-    assert token == served.token()
+    assert aws_signer.Key(key, secret) == served.root_key()
+    assert served.invoke('e', tcp=True).status == 200
 
 
 def test_an_apply_starts_the_runtime_and_follows_the_endpoint_with_its_events(runtime):

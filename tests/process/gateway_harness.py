@@ -18,10 +18,12 @@ import time
 
 import pytest
 
+import aws_signer
 from frames import FakeInstance
 from harness import ACCOUNT, program
 
-TOKEN = 'T' * 43
+KEY = aws_signer.Key('AKIATESTTESTTESTTEST', 'S' * 40)
+INVOCATIONS = '/endpoints/e/invocations'
 INSTANCE = 'i-00000000000'  # and a digit
 
 
@@ -69,7 +71,7 @@ class Client:
         return self
 
     def request(self, method='POST', path='/endpoints/e/invocations', body=b'', headers=None):
-        lines = [f'{method} {path} HTTP/1.1', 'Host: x', *(f'{k}: {v}' for k, v in (headers or {}).items())]
+        lines = [f'{method} {path} HTTP/1.1', *(f'{k}: {v}' for k, v in {'Host': 'x', **(headers or {})}.items())]
         if body or method == 'POST':
             lines.append(f'Content-Length: {len(body)}')
         return self.send('\r\n'.join(lines).encode('latin-1') + b'\r\n\r\n' + body)
@@ -175,14 +177,37 @@ class Controller:
         self.socket.close()
 
 
+class EndingApi(threading.Thread):
+    """In the API process's place: takes each request and ends at once, so that whoever asked gets 503."""
+
+    def __init__(self, home):
+        super().__init__(daemon=True)
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.bind(os.path.join(home, 'run', 'api.sock'))
+        self.socket.listen(64)
+        self.start()
+
+    def run(self):
+        try:
+            while True:
+                self.socket.accept()[0].close()
+        except OSError:
+            pass
+
+    def close(self):
+        self.socket.shutdown(socket.SHUT_RDWR)  # wakes accept
+        self.join()
+        self.socket.close()
+
+
 class Gateway:
     def __init__(self):
         self.home = os.path.realpath(tempfile.mkdtemp(prefix='gw', dir='/tmp'))
         os.makedirs(os.path.join(self.home, 'run', 'instances'))
         os.makedirs(os.path.join(self.home, 'logs'))
         self.generation = 0
-        self.processes, self.instances, self.clients = [], [], []
-        self.write_credentials(TOKEN)
+        self.processes, self.instances, self.clients, self.apis = [], [], [], []
+        self.write_credentials()
         self.tcp = socket.socket()
         self.tcp.bind(('127.0.0.1', 0))
         self.tcp.listen(1024)
@@ -200,12 +225,20 @@ class Gateway:
     def address(self):
         return self.tcp.getsockname()
 
-    def write_credentials(self, token):
-        document = {'Content': {ACCOUNT: {'AccessKeyId': 'A', 'SecretAccessKey': 'S', 'BearerToken': token}}, 'Format': 1}
+    def write_credentials(self, key=KEY, users=None, others=None):
+        """The local account with its root key and its users (name → (key, policy)), and other accounts (id → root key)."""
+        encoded = lambda key: {'AccessKeyId': key.id, 'SecretAccessKey': key.secret}
+        account = lambda root, users: {'Name': '', 'Root': encoded(root), 'Users': users, 'Roles': {}}
+        accounts = {id: account(root, {}) for id, root in (others or {}).items()}
+        accounts[ACCOUNT] = account(key, {name: {'UserId': 'AIDA' + name.upper(), 'Key': encoded(own), 'Policy': policy}
+                                          for name, (own, policy) in (users or {}).items()})
+        document = {'Content': {'Accounts': accounts, 'SessionSecret': '5' * 64}, 'Format': 2}
         plain = json.dumps(document, sort_keys=True, separators=(',', ':'))
         document['Checksum'] = hashlib.sha256(plain.encode()).hexdigest()
-        with open(os.path.join(self.home, 'credentials.json'), 'w') as file:
+        path = os.path.join(self.home, 'credentials.json')
+        with open(path + '.new', 'w') as file:
             json.dump(document, file)
+        os.rename(path + '.new', path)
 
     def route(self, *endpoints):
         """Writes the routes under the next generation, as the controller does."""
@@ -219,6 +252,9 @@ class Gateway:
     def instance(self, id=INSTANCE + '1', **options):
         self.instances.append(FakeInstance(self.home, id, **options))
         return self.instances[-1]
+
+    def ending_api(self):
+        self.apis.append(EndingApi(self.home))
 
     def start(self, *options, wait=True, prefix=(), **timeouts):
         """timeouts: header_timeout_ms=300 …"""
@@ -238,13 +274,14 @@ class Gateway:
         self.clients.append(Client(self.address if tcp else self.socket_path, **options))
         return self.clients[-1]
 
-    def invoke(self, body=b'[1]', name='e', headers=None, tcp=False):
+    def invoke(self, body=b'[1]', name='e', headers=None, tcp=False, key=KEY):
         headers = {'Content-Type': 'application/json', **(headers or {})}
+        path = f'/endpoints/{name}/invocations'
         if tcp:
-            headers.setdefault('Authorization', 'Bearer ' + TOKEN)
+            headers = aws_signer.sign(key, 'POST', path, {'Host': 'x', **headers}, body)
         client = self.client(tcp)
         try:
-            return client.request('POST', f'/endpoints/{name}/invocations', body, headers).answer()
+            return client.request('POST', path, body, headers).answer()
         finally:
             client.close()
 
@@ -285,6 +322,8 @@ class Gateway:
             client.close()
         for instance in self.instances:
             instance.die()
+        for api in self.apis:
+            api.close()
         for process in self.processes:
             if process.poll() is None:
                 process.send_signal(signal.SIGKILL)

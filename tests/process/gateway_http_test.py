@@ -1,14 +1,16 @@
 """The gateway as HTTP clients see it: framing, order, limits to the byte, who may ask."""
 
 import json
+import os
 import re
 import signal
 import time
 
 import pytest
 
+import aws_signer
 from frames import response
-from gateway_harness import TOKEN, endpoint, gateway, serving, variant, wait_until  # noqa: F401
+from gateway_harness import INVOCATIONS, KEY, endpoint, gateway, serving, variant, wait_until  # noqa: F401
 
 BODY_LIMIT = 6_291_456
 
@@ -38,7 +40,8 @@ def test_a_connection_serves_one_request_after_the_other(serving, tcp):
     client = serving.client(tcp)
     for i in range(20):
         body = json.dumps([i]).encode()
-        assert client.request(body=body, headers={'Authorization': 'Bearer ' + TOKEN}).answer().body == body
+        headers = aws_signer.sign(KEY, 'POST', INVOCATIONS, {'Host': 'x'}, body) if tcp else {}
+        assert client.request(body=body, headers=headers).answer().body == body
 
 
 def test_pipelined_requests_are_answered_in_their_order(serving):
@@ -105,7 +108,7 @@ def test_a_client_that_expects_100_is_told_to_go_on(serving):
 
 def test_a_client_that_expects_100_is_refused_before_it_sends_the_body(serving):
     client = serving.client()
-    client.send(b'POST /x HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 6291457\r\n\r\n')
+    client.send(b'POST /endpoints/e/invocations HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 6291457\r\n\r\n')
     assert client.answer().status == 413
 
 
@@ -182,14 +185,14 @@ def test_what_comes_beside_the_body_in_chunks_is_limited(serving):
 
 # --- who may ask, and for what
 
-def test_over_tcp_a_token_is_needed(serving):
+def test_over_tcp_a_signature_is_needed(serving):
     client = serving.client(tcp=True)
     answer = client.request().answer()
     assert answer.status == 403
     assert answer.headers['x-amzn-errortype'] == 'MissingAuthenticationTokenException'
     assert answer.json()['message'] == 'Missing Authentication Token'
     assert client.closed() == b''
-    answer = serving.invoke(tcp=True, headers={'Authorization': 'Bearer ' + TOKEN[:-1] + 'x'})
+    answer = serving.invoke(tcp=True, key=aws_signer.Key('AKIAOTHEROTHEROTHERO', KEY.secret))
     assert answer.status == 403 and answer.headers['x-amzn-errortype'] == 'UnrecognizedClientException'
     assert answer.json()['message'] == 'The security token included in the request is invalid.'
     assert serving.invoke(tcp=True).status == 200
@@ -202,15 +205,33 @@ def test_a_stranger_is_refused_before_the_body_is_taken(serving):
     assert client.answer().status == 403
 
 
-def test_hup_reads_the_credentials_again(serving):
-    serving.write_credentials('N' * 43)
-    serving.processes[0].send_signal(signal.SIGHUP)
-    wait_until(lambda: serving.invoke(tcp=True, headers={'Authorization': 'Bearer ' + 'N' * 43}).status == 200, what='the new token')
+NEW_KEY = aws_signer.Key('AKIANEWNEWNEWNEWNEWN', 'N' * 40)
+
+
+def test_a_change_of_the_credentials_is_known_by_itself(serving):
+    serving.write_credentials(NEW_KEY)
+    wait_until(lambda: serving.invoke(tcp=True, key=NEW_KEY).status == 200, 30.0, what='the new key')
     assert serving.invoke(tcp=True).status == 403
 
 
+def test_hup_reads_the_credentials_again(gateway):
+    gateway.instance()
+    gateway.route(endpoint('e', variant('v', 'i-000000000001')))
+    gateway.start()
+    path = os.path.join(gateway.home, 'credentials.json')
+    with open(path) as file:
+        old = file.read()
+    gateway.write_credentials(NEW_KEY)
+    wait_until(lambda: gateway.invoke(tcp=True, key=NEW_KEY).status == 200, 30.0, what='the new key')
+    with open(path, 'w') as file:  # in place: of that no notice comes
+        file.write(old)
+    assert gateway.invoke(tcp=True, key=NEW_KEY).status == 200
+    gateway.processes[0].send_signal(signal.SIGHUP)
+    wait_until(lambda: gateway.invoke(tcp=True).status == 200, 30.0, what='the old key')
+
+
 def test_without_credentials_nobody_gets_in_over_tcp_and_everybody_over_the_socket(gateway):
-    gateway.write_credentials('')
+    os.unlink(os.path.join(gateway.home, 'credentials.json'))
     gateway.instance()
     gateway.route(endpoint('e', variant('v', 'i-000000000001')))
     gateway.start()
@@ -240,11 +261,10 @@ def test_another_account_has_endpoints_of_its_own(serving):
 
 
 def test_what_is_not_served_is_said(serving):
+    serving.ending_api()
     client = serving.client()
     answer = client.request('POST', '/', b'{}', {'X-Amz-Target': 'SageMaker.CreateModel'}).answer()
-    assert answer.status == 404 and answer.headers['x-amzn-errortype'] == 'UnknownOperationException'
-    assert 'SageMaker.CreateModel' in answer.json()['message']
-    assert client.request('GET', '/nothing').answer().status == 404
+    assert answer.status == 503 and answer.headers['x-amzn-errortype'] == 'ServiceUnavailable'
     assert client.request('GET', '/endpoints/e/invocations').answer().headers['allow'] == 'POST'
     assert client.request('POST', '/endpoints/e/async-invocations').answer().status == 404
     assert client.request('POST', '/endpoints/..%2f..%2fetc/invocations').answer().status == 400

@@ -20,6 +20,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 
+import aws_signer
 import http_client
 from load import Load
 from processes import processes_of, wait_until
@@ -147,9 +148,10 @@ class Runtime:
     def socket(self):
         return os.path.join(self.home, 'run', 'smhost.sock')
 
-    def token(self):
+    def root_key(self, account=ACCOUNT):
         with open(os.path.join(self.home, 'credentials.json')) as file:
-            return json.load(file)['Content'][ACCOUNT]['BearerToken']
+            root = json.load(file)['Content']['Accounts'][account]['Root']
+        return aws_signer.Key(root['AccessKeyId'], root['SecretAccessKey'])
 
     def log(self, role):
         try:
@@ -170,11 +172,16 @@ class Runtime:
     def target(self, tcp=False):
         return (self.info().get('address', '127.0.0.1'), self.port) if tcp else self.socket
 
-    def request(self, method, path, body=None, headers=None, tcp=False, token=True, timeout=10.0):
-        """Over the owner's socket; with tcp over the port, then with the local account's token."""
+    def signed(self, method, path, body, headers):
+        """By the local account's root key, for the port."""
+        host = '%s:%d' % self.target(tcp=True)
+        return aws_signer.sign(self.root_key(), method, path, {'Host': host, **headers}, body)
+
+    def request(self, method, path, body=None, headers=None, tcp=False, sign=True, timeout=10.0):
+        """Over the owner's socket; with tcp over the port, then signed."""
         headers = dict(headers or {})
-        if tcp and token:
-            headers.setdefault('Authorization', 'Bearer ' + self.token())
+        if tcp and sign:
+            headers = self.signed(method, path, body, headers)
         return http_client.request(self.target(tcp), method, path, body, headers, timeout)
 
     def get(self, path, **options):
@@ -188,10 +195,12 @@ class Runtime:
         """Invocations of the endpoint, or /ping without one, at a rate; see load.Load."""
         if endpoint is None:
             return Load(self.target(tcp), 'GET', '/ping', **options)
-        headers = {'Content-Type': 'application/json'}
-        if tcp:
-            headers['Authorization'] = 'Bearer ' + self.token()
-        return Load(self.target(tcp), 'POST', f'/endpoints/{endpoint}/invocations', body, headers, **options)
+        path, headers = f'/endpoints/{endpoint}/invocations', {'Content-Type': 'application/json'}
+        if not tcp:
+            return Load(self.target(), 'POST', path, body, headers, **options)
+        key, host = self.root_key(), '%s:%d' % self.target(tcp=True)
+        signed = lambda content: aws_signer.sign(key, 'POST', path, {'Host': host, **headers}, content)
+        return Load(self.target(tcp), 'POST', path, body, signed, **options)
 
     # --- documents
 

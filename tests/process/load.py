@@ -30,7 +30,7 @@ class Sent:
 class Load:
     """with Load(target, 'POST', path, body, headers, rate=200, seconds=5) as load: …; then load.results.
 
-    body: bytes, or a function of the request's index. keep_alive: each sender keeps its connection, and opens another
+    body: bytes, or a function of the request's index. headers: likewise, of the body. keep_alive: each sender keeps its connection, and opens another
     one where the kept one was closed while it was idle, as every HTTP client does; such a request counts once.
     """
 
@@ -109,12 +109,13 @@ class Load:
 
     def _send(self, index, due, connection):
         body = self._body(index) if callable(self._body) else self._body
+        headers = self._headers(body) if callable(self._headers) else self._headers
         left = time.monotonic()
         kept = connection is not None
         while True:
             connection = connection or connection_to(self._target, self._timeout)
             try:
-                answer = exchange(connection, self._method, self._path, body, self._headers)
+                answer = exchange(connection, self._method, self._path, body, headers)
                 fate = (answer.status, '', answer.body, answer.headers)
             except (OSError, http.client.HTTPException) as error:
                 connection.close()

@@ -34,7 +34,7 @@ def test_up_returns_with_supervisor_gateway_and_controller_and_answers(runtime):
     runtime.up()
     assert sorted(process.role for process in runtime.processes()) == ['controller', 'gateway', 'supervisor']
     assert runtime.get('/ping').status == 200
-    assert runtime.get('/ping', tcp=True, token=False).status == 200
+    assert runtime.get('/ping', tcp=True, sign=False).status == 200
     info = runtime.info()
     assert info['pid'] == runtime.process('supervisor').pid
     assert info['address'] == '127.0.0.1' and info['port'] > 0 and info['version'] and info['started'].endswith('Z')
@@ -79,12 +79,12 @@ def test_without_a_port_two_runtimes_get_two(make_runtime):
     assert first.port != second.port
     for runtime in (first, second):
         assert 8790 <= runtime.port <= 8890
-        assert runtime.get('/ping', tcp=True, token=False).status == 200
+        assert runtime.get('/ping', tcp=True, sign=False).status == 200
 
 
 def test_port_0_gives_any_free_port(runtime):
     runtime.up('--port', '0')
-    assert runtime.get('/ping', tcp=True, token=False).status == 200
+    assert runtime.get('/ping', tcp=True, sign=False).status == 200
 
 
 @pytest.mark.parametrize('words, text', [

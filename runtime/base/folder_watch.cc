@@ -1,4 +1,4 @@
-#include "controller/folder_watch.h"
+#include "base/folder_watch.h"
 
 #include <sys/inotify.h>
 

@@ -1,5 +1,6 @@
 // Tells when a document in the state directory was written or removed (inotify). What it was is not told: whoever is
-// called looks at all of them, so a lost or merged notice costs nothing. The controller's thread.
+// called looks at all of them, so a lost or merged notice costs nothing. On the event loop's thread: the controller's, and
+// the gateway's main one.
 #pragma once
 
 #include <functional>
