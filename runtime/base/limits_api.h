@@ -20,4 +20,12 @@ inline constexpr std::size_t kApiBufferedBytes = 1u << 20;    // of one request 
 // --- bodies
 inline constexpr std::size_t kApiBodyBytes = 4u << 20;        // of an operation that is no object; 413 past it
 
+// --- decoding of requests
+inline constexpr std::size_t kApiValues = 500'000;            // values in one request; more: refused
+inline constexpr std::size_t kApiQueryParameters = 100'000;   // in one form; more: refused
+inline constexpr std::size_t kApiConstraintFaults = 50;       // told in one answer; more: not looked for
+inline constexpr std::size_t kApiMessageValueBytes = 1024;    // of a value in a message; the rest is cut off
+inline constexpr std::uint32_t kApiPatternSteps = 1'000'000;  // of one match of one text; more: it does not match
+inline constexpr std::uint32_t kApiPatternKilobytes = 4096;   // of memory, likewise
+
 }  // namespace smhost::limits
