@@ -26,6 +26,6 @@ inline constexpr std::size_t kApiQueryParameters = 100'000;   // in one form; mo
 inline constexpr std::size_t kApiConstraintFaults = 50;       // told in one answer; more: not looked for
 inline constexpr std::size_t kApiMessageValueBytes = 1024;    // of a value in a message; the rest is cut off
 inline constexpr std::uint32_t kApiPatternSteps = 1'000'000;  // of one match of one text; more: it does not match
-inline constexpr std::uint32_t kApiPatternKilobytes = 4096;   // of memory, likewise
+inline constexpr std::uint32_t kApiPatternKilobytes = 32768;  // of memory, likewise
 
 }  // namespace smhost::limits
