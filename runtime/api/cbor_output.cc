@@ -140,16 +140,17 @@ ApiAnswer EncodeCborOutput(const ApiOperation& operation, const Json& output) {
 
 ApiAnswer EncodeCborError(const ApiError& error, const ApiOperation* operation, bool query_compatible) {
   const ErrorWords words = WordsFor(error, operation);
-  const Shape* shape = operation == nullptr ? nullptr : operation->FindError(error.code);
-  Json others = error.members.is_object() ? error.members : Json::object();
-  others.erase(words.message_member);
   std::string members, body;
+  std::size_t count = 1;
   AppendText(members, "__type");
   AppendText(members, words.shape);
-  AppendText(members, words.message_member);
-  AppendText(members, error.message);
-  const std::size_t count = shape == nullptr ? 0 : AppendMembers(members, *shape, others);
-  AppendMapStart(body, 2 + count);
+  if (!error.message.empty()) {
+    AppendText(members, words.message_member);
+    AppendText(members, error.message);
+    ++count;
+  }
+  if (words.error_shape != nullptr) count += AppendMembers(members, *words.error_shape, OtherMembers(error));
+  AppendMapStart(body, count);
   ApiAnswer answer = Answer(words.status, body + members);
   if (query_compatible)
     answer.headers.emplace_back("x-amzn-query-error", words.query_code + (words.senders_fault() ? ";Sender" : ";Receiver"));

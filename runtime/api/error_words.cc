@@ -24,9 +24,16 @@ constexpr CommonError kCommon[] = {
 
 }  // namespace
 
+Json OtherMembers(const ApiError& error) {
+  Json others = error.members.is_object() ? error.members : Json::object();
+  for (const char* name : {"message", "Message"}) others.erase(name);
+  return others;
+}
+
 ErrorWords WordsFor(const ApiError& error, const ApiOperation* operation) {
   ErrorWords words{error.code, error.code, error.status, error.status, "message"};
   if (const Shape* shape = operation == nullptr ? nullptr : operation->FindError(error.code)) {
+    words.error_shape = shape;
     words.shape = shape->name;
     if (shape->error) words.query_code = shape->error->query_code;
     // 400 is what an error has that says nothing of its status.

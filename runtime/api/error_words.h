@@ -6,6 +6,7 @@
 
 #include "api/api_error.h"
 #include "api/shapes.h"
+#include "base/json.h"
 
 namespace smhost {
 
@@ -15,8 +16,12 @@ struct ErrorWords {
   int status = 400;            // HTTP, in JSON and CBOR
   int query_status = 400;
   std::string message_member;  // "message", or as the error's shape spells it
+  const Shape* error_shape = nullptr;  // null: the operation's model does not have it
   bool senders_fault() const { return status < 500; }
 };
+
+// The error's members beside its message.
+Json OtherMembers(const ApiError& error);
 
 // `operation`: null where none was found yet. The code may be the word of either protocol.
 ErrorWords WordsFor(const ApiError& error, const ApiOperation* operation);

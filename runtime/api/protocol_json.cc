@@ -34,11 +34,10 @@ ApiAnswer EncodeJsonOutput(const ApiOperation& operation, const Json& output, Wi
 
 ApiAnswer EncodeJsonError(const ApiError& error, const ApiOperation* operation, bool query_compatible, WireProtocol protocol) {
   const ErrorWords words = WordsFor(error, operation);
-  const Shape* shape = operation == nullptr ? nullptr : operation->FindError(error.code);
-  Json written = Json::object();
-  if (error.members.is_object()) written = shape == nullptr ? error.members : JsonOutput(*shape, error.members);
+  Json written = OtherMembers(error);
+  if (words.error_shape != nullptr) written = JsonOutput(*words.error_shape, written);
   written["__type"] = words.shape;
-  written[words.message_member] = error.message;
+  if (!error.message.empty()) written[words.message_member] = error.message;
   ApiAnswer answer{words.status, ContentType(protocol), {}, CompactJson(written)};
   if (query_compatible)
     answer.headers.emplace_back("x-amzn-query-error", words.query_code + (words.senders_fault() ? ";Sender" : ";Receiver"));

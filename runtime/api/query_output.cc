@@ -120,9 +120,8 @@ ApiAnswer EncodeQueryError(const ServiceShapes* service, const ApiOperation* ope
   pugi::xml_node said = Add(root, "Error");
   AddText(said, "Type", words.senders_fault() ? "Sender" : "Receiver");
   AddText(said, "Code", words.query_code);
-  AddText(said, "Message", error.message);
-  const Shape* shape = operation == nullptr ? nullptr : operation->FindError(error.code);
-  if (shape != nullptr && error.members.is_object()) WriteMembers(said, *shape, error.members);
+  if (!error.message.empty()) AddText(said, "Message", error.message);
+  if (words.error_shape != nullptr) WriteMembers(said, *words.error_shape, OtherMembers(error));
   AddText(root, "RequestId", request_id);
   return {words.query_status, kContentType, {}, TextOf(document)};
 }
