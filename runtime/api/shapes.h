@@ -79,8 +79,9 @@ class ServiceShapes {
   // kInvalid: not a model, or one with something that is not built here; names it.
   static Result<std::shared_ptr<const ServiceShapes>> Read(const Json& model);
 
-  // Null: not built. KnownOperation: AWS has it.
+  // Null: not built; operations() has all that are. KnownOperation: AWS has it.
   const ApiOperation* FindOperation(std::string_view name) const;
+  const std::map<std::string, ApiOperation, std::less<>>& operations() const { return operations_; }
   bool KnownOperation(std::string_view name) const { return known_.contains(name); }
 
   const std::string& service_name() const { return service_name_; }    // "SageMaker", for messages
