@@ -1,12 +1,17 @@
 # cmake -DFOLDER=<where to> -DFILES=<a.json;b.json> -P embed_schemas.cmake
-# Writes embedded_schemas.{h,cc}: for "endpoint-config.json" the constant smhost::embedded::kEndpointConfig.
+# Writes embedded_schemas.{h,cc}: for "endpoint-config.json" the constant smhost::embedded::kEndpointConfig,
+# for "api/sts.json" kApiSts.
 
-set(header "// Made from schemas/*.json by cmake/embed_schemas.cmake.\n#pragma once\n\n#include <string_view>\n\nnamespace smhost::embedded {\n")
-set(source "// Made from schemas/*.json by cmake/embed_schemas.cmake.\n#include \"embedded_schemas.h\"\n\nnamespace smhost::embedded {\n")
+set(header "// Made from schemas/ by cmake/embed_schemas.cmake.\n#pragma once\n\n#include <string_view>\n\nnamespace smhost::embedded {\n")
+set(source "// Made from schemas/ by cmake/embed_schemas.cmake.\n#include \"embedded_schemas.h\"\n\nnamespace smhost::embedded {\n")
 foreach(file IN LISTS FILES)
   get_filename_component(stem "${file}" NAME_WE)
   string(REPLACE "-" ";" words "${stem}")
   set(constant "k")
+  get_filename_component(folder "${file}" DIRECTORY)
+  if(folder MATCHES "/api$")
+    list(PREPEND words "api")
+  endif()
   foreach(word IN LISTS words)
     string(SUBSTRING "${word}" 0 1 first)
     string(SUBSTRING "${word}" 1 -1 rest)

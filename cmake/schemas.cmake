@@ -1,6 +1,6 @@
-# smhost_schemas: schemas/*.json as constants, written anew whenever one of them changes.
+# smhost_schemas: schemas/*.json and schemas/api/*.json as constants, written anew whenever one of them changes.
 
-file(GLOB SMHOST_SCHEMA_FILES CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/../schemas/*.json)
+file(GLOB SMHOST_SCHEMA_FILES CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/../schemas/*.json ${CMAKE_CURRENT_LIST_DIR}/../schemas/api/*.json)
 set(SMHOST_SCHEMA_FOLDER ${CMAKE_BINARY_DIR}/schemas)
 
 add_custom_command(

@@ -42,4 +42,12 @@ inline constexpr std::size_t kAwsTrailerBytes = 8 * 1024;              // all tr
 inline constexpr std::size_t kAwsTrailers = 16;
 inline constexpr std::uint64_t kAwsDecodedBytes = 5ull << 40;          // what one may hold: S3's largest object
 
+// --- decoding of requests
+inline constexpr std::size_t kApiValues = 500'000;            // values in one request; more: refused
+inline constexpr std::size_t kApiQueryParameters = 100'000;   // in one form; more: refused
+inline constexpr std::size_t kApiConstraintFaults = 50;       // told in one answer; more: not looked for
+inline constexpr std::size_t kApiMessageValueBytes = 1024;    // of a value in a message; the rest is cut off
+inline constexpr std::uint32_t kApiPatternSteps = 1'000'000;  // of one match of one text; more: it does not match
+inline constexpr std::uint32_t kApiPatternKilobytes = 32768;  // of memory, likewise
+
 }  // namespace smhost::limits
