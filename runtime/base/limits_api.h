@@ -20,4 +20,8 @@ inline constexpr std::size_t kApiBufferedBytes = 1u << 20;    // of one request 
 // --- bodies
 inline constexpr std::size_t kApiBodyBytes = 4u << 20;        // of an operation that is no object; 413 past it
 
+// --- SageMaker
+inline constexpr std::size_t kApiResourcesPerKind = 10'000;   // of one account, that Create makes; ResourceLimitExceeded past it
+inline constexpr std::size_t kPageTokenBytes = 8192;          // AWS; longer: ValidationException
+
 }  // namespace smhost::limits
