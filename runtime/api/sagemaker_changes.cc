@@ -87,7 +87,8 @@ std::optional<ApiError> RefuseTooMany(const SagemakerRequest& request, const std
   auto state = ReadEndpointState(request.store(), request.account(), endpoint, true);
   if (!state) return ApiErrorOf(state.error());
   std::string type;
-  auto config = request.store().Get(request.account(), Kind::kEndpointConfig, StringOr(state->describe, "EndpointConfigName"));
+  const std::string config_name = StringOr(state->describe, "EndpointConfigName");
+  auto config = request.store().Get(request.account(), Kind::kEndpointConfig, config_name);
   if (config)
     for (const VariantView& variant : ViewVariants(config->properties))
       if (variant.name == large->variant) type = variant.instance_type;

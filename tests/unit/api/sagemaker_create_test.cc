@@ -78,10 +78,10 @@ TEST_CASE("names in another spelling mean the same resource and are stored as it
 
 TEST_CASE("CreateModel looks for the artifact") {
   SagemakerWorld world;
-  CHECK_THAT(world.Invalid("CreateModel", world.ModelInput("m", "s3://b/none.tar.gz")),
-             Catch::StartsWith("Could not access model data at s3://b/none.tar.gz.") && Catch::Contains("smhost cp"));
+  CHECK_THAT(world.Invalid("CreateModel", world.ModelInput("m", "s3://data/none.tar.gz")),
+             Catch::StartsWith("Could not access model data at s3://data/none.tar.gz.") && Catch::Contains("smhost cp"));
   CHECK_THAT(world.Invalid("CreateModel", world.ModelInput("m", "s3://none/m.tar.gz")), Catch::StartsWith("Could not access model data at s3://none/m.tar.gz."));
-  CHECK_THAT(world.Invalid("CreateModel", world.ModelInput("m", "s3://b/")), Catch::StartsWith("Could not access model data at s3://b/."));
+  CHECK_THAT(world.Invalid("CreateModel", world.ModelInput("m", "s3://data/")), Catch::StartsWith("Could not access model data at s3://data/."));
   CHECK_THAT(world.Invalid("CreateModel", world.ModelInput("m", "file:///models/a%20b.tar.gz")),
              Catch::StartsWith("Could not access model data at file:///models/a%20b.tar.gz."));
   CHECK(world.Done("ListModels")["Models"].empty());
@@ -97,9 +97,9 @@ TEST_CASE("CreateModel looks for the object of a data source too") {
   Json model = world.ModelInput("m");
   model["PrimaryContainer"].erase("ModelDataUrl");
   Json& source = model["PrimaryContainer"]["ModelDataSource"]["S3DataSource"];
-  source = {{"S3Uri", "s3://b/none.tar.gz"}, {"S3DataType", "S3Object"}, {"CompressionType", "Gzip"}};
-  CHECK_THAT(world.Invalid("CreateModel", model), Catch::StartsWith("Could not access model data at s3://b/none.tar.gz."));
-  source["S3Uri"] = "s3://b/m.tar.gz";
+  source = {{"S3Uri", "s3://data/none.tar.gz"}, {"S3DataType", "S3Object"}, {"CompressionType", "Gzip"}};
+  CHECK_THAT(world.Invalid("CreateModel", model), Catch::StartsWith("Could not access model data at s3://data/none.tar.gz."));
+  source["S3Uri"] = "s3://data/m.tar.gz";
   world.Done("CreateModel", model);
 }
 

@@ -4,7 +4,7 @@ namespace smhost {
 namespace {
 
 Json Tag(const std::string& key, const std::string& value) { return {{"Key", key}, {"Value", value}}; }
-Json Tags(const std::string& arn, const Json& tags) { return {{"ResourceArn", arn}, {"Tags", tags}}; }
+Json Tags(const std::string& arn, const std::vector<Json>& tags) { return {{"ResourceArn", arn}, {"Tags", tags}}; }
 
 TEST_CASE("tags are added, replaced, listed and deleted on all three kinds") {
   SagemakerWorld world;
@@ -56,7 +56,7 @@ TEST_CASE("a resource has at most fifty tags, and keys that AWS would take") {
   SagemakerWorld world;
   world.MakeModel();
   const std::string arn = HostingArn("model/m");
-  Json fifty = Json::array();
+  std::vector<Json> fifty;
   for (int i = 0; i < 50; ++i) fifty.push_back(Tag("k" + std::to_string(i), "v"));
   world.Done("AddTags", Tags(arn, fifty));
   world.Done("AddTags", Tags(arn, {Tag("k7", "another")}));

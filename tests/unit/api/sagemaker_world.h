@@ -27,7 +27,7 @@ struct SagemakerWorld : StateWorld {
   SagemakerService service{context};
   Caller caller{kLocalAccount, "arn:aws:iam::000000000000:root", kLocalAccount, "", nullptr};
 
-  SagemakerWorld() { PutObject("s3://b/m.tar.gz"); }
+  SagemakerWorld() { PutObject("s3://data/m.tar.gz"); }
 
   void PutObject(const std::string& url) {
     const std::string source = folder.path() + "/source";
@@ -60,7 +60,7 @@ struct SagemakerWorld : StateWorld {
     return error.message;
   }
 
-  Json ModelInput(const std::string& name, const std::string& url = "s3://b/m.tar.gz") const {
+  Json ModelInput(const std::string& name, const std::string& url = "s3://data/m.tar.gz") const {
     return {{"ModelName", name}, {"PrimaryContainer", {{"Image", "smhost/torch"}, {"ModelDataUrl", url}}}};
   }
   Json ConfigInput(const std::string& name, const std::string& model = "m") const {
