@@ -21,7 +21,9 @@ VerbResult DescribeEndpoint(Context& context, const std::string& name) {
   bool running = context.RuntimeRuns();
   SMHOST_TRY(EndpointState state, ReadEndpointState(context.store(), context.account(), name, running));
   if (!running) context.out().Note("no runtime runs: `smhost up` starts one");
-  SMHOST_TRY_STATUS(context.out().Show(state.describe, {ResourceWord(Kind::kEndpoint, name)}, [&] {
+  auto config = context.store().Get(context.account(), Kind::kEndpointConfig, StringOr(state.describe, "EndpointConfigName"));
+  const Json described = DescribeJson(state, config ? std::optional<Resource>(*config) : std::nullopt);
+  SMHOST_TRY_STATUS(context.out().Show(described, {ResourceWord(Kind::kEndpoint, name)}, [&] {
     return DescribePage(state, EventFeed(context).LastOf(Kind::kEndpoint, name, kEventsShown), context.out(), context.clock().Wall());
   }));
   return Exit::kDone;

@@ -141,29 +141,6 @@ std::string EventTable(const std::vector<Event>& events, const Output& out, Wall
 
 std::string ResourceWord(Kind kind, const std::string& name) { return std::string(InfoOf(kind).word) + "/" + name; }
 
-Json DescribeJson(const Resource& resource) {
-  const KindInfo& info = InfoOf(resource.kind);
-  Json out = resource.properties;
-  out.erase("Tags");  // AWS: ListTags has them
-  out[info.name_property] = resource.name;
-  out[info.arn_property] = resource.arn;
-  out["CreationTime"] = resource.creation_time;
-  return out;
-}
-
-Json ListJson(const Resource& resource) {
-  const KindInfo& info = InfoOf(resource.kind);
-  return {
-      {info.name_property, resource.name}, {info.arn_property, resource.arn}, {"CreationTime", resource.creation_time}};
-}
-
-Json ListJson(const EndpointState& state) {
-  Json out;
-  for (const char* key : {"EndpointName", "EndpointArn", "CreationTime", "LastModifiedTime", "EndpointStatus"})
-    if (state.describe.contains(key)) out[key] = state.describe[key];
-  return out;
-}
-
 std::vector<std::string> HeadingOf(Kind kind) {
   switch (kind) {
     case Kind::kModel:

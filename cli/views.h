@@ -1,4 +1,4 @@
-// How resources look: as AWS's Describe and List operations return them, as rows of a table, and as pages for people.
+// How resources look: as rows of a table, and as pages for people (as AWS's operations return them: api/sagemaker_descriptions.h).
 // Pure: what is shown was read before.
 #pragma once
 
@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "api/endpoint_state.h"
+#include "api/sagemaker_descriptions.h"
 #include "output.h"
 #include "resources/kind.h"
 #include "state/history.h"
@@ -16,12 +17,6 @@ namespace smhost::cli {
 
 // "endpoint/vad"
 std::string ResourceWord(Kind kind, const std::string& name);
-
-// DescribeModel and DescribeEndpointConfig; times as ISO 8601. An endpoint's is EndpointState::describe.
-Json DescribeJson(const Resource& resource);
-// One element of what ListModels, ListEndpointConfigs or ListEndpoints returns.
-Json ListJson(const Resource& resource);
-Json ListJson(const EndpointState& state);
 
 std::vector<std::string> HeadingOf(Kind kind);
 std::vector<std::string> RowOf(const Resource& resource, WallTime now);

@@ -71,6 +71,10 @@ EndpointState ComposeEndpointState(const std::optional<Resource>& document, cons
     if (state.stage == "Steady") state.stage.clear();
     state.reason = StringOr(*status, "FailureReason");
   }
+  // What is wanted was changed after the controller looked.
+  if (document && document->last_modified_time > StringOr(state.describe, "LastModifiedTime"))
+    state.describe["LastModifiedTime"] = document->last_modified_time;
+  if (document && !state.observed) state.describe.erase("FailureReason");
   state.status = PresentWord(state, StringOr(state.describe, "EndpointStatus"), running);
   state.describe["EndpointStatus"] = state.status;
   return state;

@@ -184,8 +184,16 @@ std::string RevisionNumbers(const Json& revisions) {
   return text;
 }
 
+// Tags were never deployed, so no revision brings them back.
+void KeepTags(Store& store, const std::string& account, Document& document) {
+  auto stored = store.Get(account, document.kind, document.name);
+  if (!stored) return;
+  document.properties.erase("Tags");
+  if (stored->properties.contains("Tags")) document.properties["Tags"] = stored->properties["Tags"];
+}
+
 // The present way of deploying stays.
-Result<std::vector<Document>> DocumentsOf(const Json& revision, const Resource& endpoint) {
+Result<std::vector<Document>> DocumentsOf(Store& store, const std::string& account, const Json& revision, const Resource& endpoint) {
   std::vector<Document> documents;
   for (const Json& one : MemberOr(revision, "Documents")) {
     auto kind = FindKind(StringOr(one, "Type"));
@@ -199,6 +207,7 @@ Result<std::vector<Document>> DocumentsOf(const Json& revision, const Resource& 
         document.properties.erase(member);
         if (endpoint.properties.contains(member)) document.properties[member] = endpoint.properties[member];
       }
+    KeepTags(store, account, document);
     documents.push_back(std::move(document));
   }
   return documents;
@@ -221,7 +230,7 @@ Result<Target> FindTarget(Store& store, const std::string& account, const Resour
   for (auto it = revisions.rbegin(); it != revisions.rend(); ++it) {
     const std::int64_t number = IntOr(*it, "Revision");
     if (wanted ? number != *wanted : StringOr(*it, "Outcome") != "Succeeded") continue;
-    SMHOST_TRY(auto documents, DocumentsOf(*it, endpoint));
+    SMHOST_TRY(auto documents, DocumentsOf(store, account, *it, endpoint));
     if (!wanted && AreThoseOfNow(store, account, documents)) continue;
     return Target{number, std::move(documents)};
   }
@@ -246,7 +255,7 @@ Result<Resource> UpdateEndpoint(Store& store, const std::string& account, const 
     steering.abort.clear();
     KeepRetainedSizes(request, steering);
     PutSteering(steering, stored);
-    stored.properties = properties;
+    stored.properties = PropertiesAfter(stored, request);  // its tags may be newer than what was looked at
     stored.generation += 1;
     return {};
   });

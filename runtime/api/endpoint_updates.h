@@ -51,7 +51,7 @@ struct UndoneRollout {
 };
 
 // The documents of an earlier revision are applied again, all or none; the endpoint keeps its present DeploymentConfig, so
-// the way back is as careful as the way there. Without a number: of the newest revision that succeeded and whose documents
+// the way back is as careful as the way there, and all keep their tags. Without a number: of the newest revision that succeeded and whose documents
 // are not those of now.
 Result<UndoneRollout> UndoRollout(Store& store, const std::string& account, const std::string& endpoint,
                                   std::optional<int> to_revision = std::nullopt);

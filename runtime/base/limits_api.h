@@ -50,4 +50,8 @@ inline constexpr std::size_t kApiMessageValueBytes = 1024;    // of a value in a
 inline constexpr std::uint32_t kApiPatternSteps = 1'000'000;  // of one match of one text; more: it does not match
 inline constexpr std::uint32_t kApiPatternKilobytes = 32768;  // of memory, likewise
 
+// --- SageMaker
+inline constexpr std::size_t kApiResourcesPerKind = 10'000;   // of one account, that Create makes; ResourceLimitExceeded past it
+inline constexpr std::size_t kPageTokenBytes = 8192;          // AWS; longer: ValidationException
+
 }  // namespace smhost::limits

@@ -1,5 +1,7 @@
 #include "state/store.h"
 
+#include <algorithm>
+
 #include "base/failpoint.h"
 #include "base/limits.h"
 #include "resources/arn.h"
@@ -72,6 +74,13 @@ Result<Resource> Store::Get(const std::string& account, Kind kind, const std::st
   SMHOST_TRY_STATUS(ValidateName(kind, name));
   SMHOST_TRY(Stored<Resource> stored, ReadResource(account, kind, name));
   return std::move(stored.value);
+}
+
+Result<std::vector<std::string>> Store::Names(const std::string& account, Kind kind) {
+  SMHOST_TRY_STATUS(CheckAccount(account));
+  SMHOST_TRY(auto names, NamesIn(ResourceFolder(account, kind)));
+  std::sort(names.begin(), names.end());  // the files' names sort otherwise: "a-b.json" is before "a.json"
+  return names;
 }
 
 Result<Listing> Store::List(const std::string& account, Kind kind) {

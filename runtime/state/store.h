@@ -68,11 +68,14 @@ class Store {
   Result<std::vector<std::string>> Accounts();
   Result<Resource> Get(const std::string& account, Kind kind, const std::string& name);
   Result<Listing> List(const std::string& account, Kind kind);
+  // The names of a kind's resources, sorted, those of damaged ones too. Opens no document.
+  Result<std::vector<std::string>> Names(const std::string& account, Kind kind);
   // All resources of the account as one moment had them: no command is half-way through several documents. kConflict where
   // one is at it now; does not wait.
   Result<std::map<Kind, Listing>> ListAll(const std::string& account);
 
-  // --- writing what is wanted, by commands and the API; waits up to 10 s for the account's lock, then kConflict
+  // --- writing what is wanted, by commands and the API; waits up to 10 s for the account's lock, then kConflict that
+  // names no resource
   // All of the documents or none. kInvalid with AWS's text where a model or configuration they name does not exist.
   Result<std::vector<Outcome>> Apply(const std::string& account, const std::vector<Document>& documents,
                                      const ApplyOptions& options = {});
@@ -80,6 +83,10 @@ class Store {
   // checked) and generation are what it may alter; its error is ours.
   Result<Resource> Steer(const std::string& account, const std::string& endpoint,
                          const std::function<Status(Resource&)>& change);
+  // Changes a resource's tags under the account's lock: `change` gets the list, empty where there is none; its error is
+  // ours. Generation and times stay as they are, so nothing is deployed.
+  Result<Resource> Retag(const std::string& account, Kind kind, const std::string& name,
+                         const std::function<Status(Json& tags)>& change);
   // What was deleted. A damaged document can be deleted too; its resource has a name only.
   Result<Resource> Delete(const std::string& account, Kind kind, const std::string& name,
                           std::optional<std::uint64_t> expected_generation = std::nullopt);

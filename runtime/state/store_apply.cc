@@ -268,6 +268,29 @@ Result<Resource> Store::Steer(const std::string& account, const std::string& end
   return std::move(outcome.resource);
 }
 
+Result<Resource> Store::Retag(const std::string& account, Kind kind, const std::string& name,
+                              const std::function<Status(Json& tags)>& change) {
+  SMHOST_TRY_STATUS(CheckAccount(account));
+  SMHOST_TRY_STATUS(ValidateName(kind, name));
+  if (!files_.Exists(home_.Account(account))) return NotFound(account, kind, name);
+  SMHOST_TRY(Lock lock, LockAccount(account));
+  std::vector<Incident> incidents;
+  SMHOST_TRY_STATUS(FinishPending(account, incidents));
+  SMHOST_TRY(auto repaired, RepairResource(account, kind, name));
+  SMHOST_TRY(Stored<Resource> stored, ReadResource(account, kind, name));
+  Outcome outcome{Change::kChanged, std::move(stored.value), {}, {}};
+  Json& properties = outcome.resource.properties;
+  Json tags = MemberOr(properties, "Tags");
+  if (!tags.is_array()) tags = Json::array();
+  const Json before = tags;
+  SMHOST_TRY_STATUS(change(tags));
+  if (tags == before) outcome.change = Change::kUnchanged;
+  else if (tags.empty()) properties.erase("Tags");
+  else properties["Tags"] = std::move(tags);
+  SMHOST_TRY_STATUS(Write(account, {outcome}));
+  return std::move(outcome.resource);
+}
+
 Result<Resource> Store::Delete(const std::string& account, Kind kind, const std::string& name,
                                std::optional<std::uint64_t> expected_generation) {
   SMHOST_TRY_STATUS(CheckAccount(account));

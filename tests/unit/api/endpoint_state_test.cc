@@ -52,5 +52,25 @@ TEST_CASE("a status that is no object or has members of other types breaks nothi
     CHECK_FALSE(Running(status).observed);
 }
 
+TEST_CASE("a change that the controller has not seen yet has its own time and none of the reasons before it") {
+  Json status = StatusDocument("InService", 1);
+  status["LastModifiedTime"] = "2026-01-31T12:00:01.000Z";
+  status["FailureReason"] = "an alarm";
+  Resource changed = StatedEndpoint();
+  changed.last_modified_time = "2026-01-31T12:00:02.000Z";
+  const EndpointState state = ComposeEndpointState(changed, kWanted, status, true);
+  CHECK(state.status == "Updating");
+  CHECK(state.describe["LastModifiedTime"] == "2026-01-31T12:00:02.000Z");
+  CHECK_FALSE(state.describe.contains("FailureReason"));
+  CHECK(state.reason == "an alarm");
+
+  status = StatusDocument("InService");
+  status["LastModifiedTime"] = "2026-01-31T12:00:03.000Z";
+  status["FailureReason"] = "an alarm";
+  const EndpointState seen = ComposeEndpointState(changed, kWanted, status, true);
+  CHECK(seen.describe["LastModifiedTime"] == "2026-01-31T12:00:03.000Z");
+  CHECK(seen.describe["FailureReason"] == "an alarm");
+}
+
 }  // namespace
 }  // namespace smhost

@@ -358,5 +358,26 @@ TEST_CASE("a revision that cannot be understood or is no longer valid changes no
   }
 }
 
+TEST_CASE("a revision brings no tags back, and tags alone are no other documents") {
+  Updates world;
+  const auto tag = [&](Kind kind, const std::string& name) {
+    REQUIRE(world.store.Retag(world.account, kind, name, [](Json& tags) -> Status {
+      tags.push_back({{"Key", "a"}, {"Value", "b"}});
+      return {};
+    }));
+  };
+  world.Record("Succeeded");
+  tag(Kind::kModel, "m1");
+  tag(Kind::kEndpoint, "e");
+  CHECK_THAT(MessageOf(world.Undo()), Catch::Contains("nothing to go back to"));
+  REQUIRE(world.Update({.config = "c2"}));
+  CHECK(world.Endpoint().properties["Tags"].size() == 1);
+  world.Say("InService", "", "c2");
+  world.Record("Succeeded");
+  REQUIRE(world.Undo());
+  CHECK(world.Endpoint().properties["EndpointConfigName"] == "c1");
+  CHECK(world.Endpoint().properties["Tags"].size() == 1);
+}
+
 }  // namespace
 }  // namespace smhost

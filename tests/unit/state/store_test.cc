@@ -348,5 +348,66 @@ TEST_CASE("of many who expect the same generation exactly one wins") {
   CHECK(conflicts == 3);
 }
 
+TEST_CASE("tags change in place: generation and times stay, and the change is durable") {
+  StateWorld world;
+  REQUIRE(world.Apply({ModelDocument("m", "s3://b/0")}));
+  Store store = world.MakeStore();
+  const Resource before = store.Get(world.account, Kind::kModel, "m").value();
+  world.clock.Advance(std::chrono::seconds(5));
+  const Json tag = {{"Key", "a"}, {"Value", "b"}};
+  auto tagged = store.Retag(world.account, Kind::kModel, "m", [&](Json& tags) -> Status {
+    CHECK(tags == Json::array());
+    tags.push_back(tag);
+    return {};
+  });
+  REQUIRE(tagged);
+  world.files.Crash();
+  const Resource after = store.Get(world.account, Kind::kModel, "m").value();
+  CHECK(after.properties["Tags"] == Json::array({tag}));
+  CHECK(after.generation == before.generation);
+  CHECK(after.last_modified_time == before.last_modified_time);
+  CHECK(after.uid == before.uid);
+
+  REQUIRE(store.Retag(world.account, Kind::kModel, "m", [](Json& tags) -> Status {
+    tags.clear();
+    return {};
+  }));
+  CHECK(store.Get(world.account, Kind::kModel, "m")->properties == before.properties);
+}
+
+TEST_CASE("tags that are refused, unchanged, or of nothing write nothing") {
+  StateWorld world;
+  REQUIRE(world.Apply({ModelDocument("m", "s3://b/0")}));
+  Store store = world.MakeStore();
+  const std::string text = world.files.Get(world.PathOf(Kind::kModel, "m"));
+  auto refused = store.Retag(world.account, Kind::kModel, "m", [](Json& tags) -> Status {
+    tags.push_back("x");
+    return Fail(Code::kInvalid, "no");
+  });
+  CHECK(refused.error().message == "no");
+  CHECK(store.Retag(world.account, Kind::kModel, "m", [](Json&) { return Status(); }));
+  CHECK(world.files.Get(world.PathOf(Kind::kModel, "m")) == text);
+  CHECK(store.Retag(world.account, Kind::kModel, "x", [](Json&) { return Status(); }).error().code == Code::kNotFound);
+}
+
+TEST_CASE("names are listed in their own order, damaged documents among them") {
+  StateWorld world;
+  REQUIRE(world.Apply({ModelDocument("a", "s3://b/0"), ModelDocument("a-b", "s3://b/0"), ModelDocument("B", "s3://b/0")}));
+  world.files.Put(world.PathOf(Kind::kModel, "a"), "{");
+  CHECK(world.MakeStore().Names(world.account, Kind::kModel) == std::vector<std::string>{"B", "a", "a-b"});
+  CHECK(world.MakeStore().Names(world.account, Kind::kEndpoint)->empty());
+}
+
+TEST_CASE("a lock that somebody else holds is a conflict that names no resource") {
+  StateWorld world;
+  REQUIRE(world.Apply({ModelDocument("m", "s3://b/0")}));
+  auto held = world.files.Lock(world.home.AccountLock(world.account), std::chrono::milliseconds(0));
+  REQUIRE(held);
+  auto listed = world.MakeStore().ListAll(world.account);
+  REQUIRE_FALSE(listed);
+  CHECK(listed.error().code == Code::kConflict);
+  CHECK(listed.error().resource.empty());
+}
+
 }  // namespace
 }  // namespace smhost
