@@ -28,6 +28,7 @@ enum class Complete {
   kFormat,
   kProperty,
   kObject,
+  kAccount,
   kShell,
   kVerb,
   kChoice  // one of Positional::choices

@@ -118,6 +118,8 @@ std::vector<std::string> Values(Complete what, const Line& line, const std::vect
       for (const auto& file : sources.files(begun, false)) found.push_back(file);
       return found;
     }
+    case Complete::kAccount:
+      return sources.accounts();
     case Complete::kShell:
       return {"bash", "zsh", "fish"};
     case Complete::kVerb: {

@@ -19,6 +19,7 @@ struct Candidate {
 struct NameSources {
   std::function<std::vector<std::string>(const std::string& kind)> resources;
   std::function<std::vector<std::string>(const std::string& endpoint)> variants;
+  std::function<std::vector<std::string>()> accounts;  // their ids
   std::function<std::vector<std::string>(const std::string& begun)> objects;  // s3://… that begin so
   std::function<std::vector<std::string>(const std::string& begun, bool folders_only)> files;
 };

@@ -6,6 +6,7 @@
 #include "context.h"
 #include "output.h"
 #include "parser.h"
+#include "state/credentials.h"
 #include "state/layout.h"
 #include "state/naming.h"
 #include "verbs.h"
@@ -38,6 +39,17 @@ Status CheckReadable(Files& files, const Home& home) {
   return checked || checked.error().code == Code::kNotFound ? Status() : checked;
 }
 
+// The local account is made when it is first needed; any other must have been made.
+Status CheckThere(Files& files, const Home& home, const std::string& account) {
+  if (account == kLocalAccount) return {};
+  auto credentials = ReadCredentials(files, home);
+  if (!credentials && credentials.error().code != Code::kNotFound) return Fail(credentials.error());
+  if (credentials && credentials->accounts.count(account) != 0) return {};
+  return Fail(Code::kNotFound, "--account " + account + ": there is no such account in " + home.root() +
+                                   "; `smhost account list` shows those that there are, `smhost account create NAME --id " + account +
+                                   "` makes it");
+}
+
 VerbResult RunVerb(const Parsed& parsed, Output& out, const std::vector<Command>& commands) {
   const std::string account = parsed.global.account.empty() ? kLocalAccount : parsed.global.account;
   if (auto valid = CheckAccount(account); !valid)
@@ -45,7 +57,10 @@ VerbResult RunVerb(const Parsed& parsed, Output& out, const std::vector<Command>
   auto home = Home::Find(parsed.global.home);
   if (!home && parsed.command->needs_home) return tl::unexpected<Failure>(Failure(Exit::kUsage, home.error()));
   Context context(home ? *home : Home("/"), account, out, commands, parsed.raw);
-  if (parsed.command->needs_home) SMHOST_TRY_STATUS(CheckReadable(context.files(), context.home()));
+  if (parsed.command->needs_home) {
+    SMHOST_TRY_STATUS(CheckReadable(context.files(), context.home()));
+    SMHOST_TRY_STATUS(CheckThere(context.files(), context.home(), account));
+  }
   return parsed.command->run(context);
 }
 

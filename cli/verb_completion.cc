@@ -5,6 +5,7 @@
 #include "completer.h"
 #include "context.h"
 #include "resources/defaults.h"
+#include "state/credentials.h"
 #include "state/objects.h"
 #include "text.h"
 #include "verbs.h"
@@ -89,6 +90,14 @@ std::vector<std::string> ResourceNames(Context& context, const std::string& acco
   return names;
 }
 
+std::vector<std::string> AccountIds(Context& context, const Home& home) {
+  std::vector<std::string> ids;
+  auto credentials = ReadCredentials(context.files(), home);
+  if (credentials)
+    for (const auto& [id, account] : credentials->accounts) ids.push_back(id);
+  return ids;
+}
+
 std::vector<std::string> VariantNames(Context& context, const std::string& account, const Home& home,
                                       const std::string& endpoint) {
   std::vector<std::string> names;
@@ -153,6 +162,7 @@ VerbResult CompleteVerb(Context& context) {
   NameSources sources;
   sources.resources = [&](const std::string& kind) { return ResourceNames(context, account, *home, kind); };
   sources.variants = [&](const std::string& endpoint) { return VariantNames(context, account, *home, endpoint); };
+  sources.accounts = [&] { return AccountIds(context, *home); };
   sources.objects = [&](const std::string& begun) { return ObjectNames(*home, begun); };
   sources.files = FileNames;
   for (const Candidate& candidate : CompleteWords(context.commands(), words, sources))

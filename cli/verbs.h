@@ -27,6 +27,7 @@ Command EventsCommand();
 Command CpCommand();
 Command LsCommand();
 Command RmCommand();
+Command AccountCommand();
 Command EnvCommand();
 Command UrlCommand();
 

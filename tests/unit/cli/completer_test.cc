@@ -17,6 +17,7 @@ std::vector<std::string> Offered(const std::vector<std::string>& words) {
   sources.variants = [](const std::string& endpoint) {
     return std::vector<std::string>{endpoint + "-blue", endpoint + "-green"};
   };
+  sources.accounts = [] { return std::vector<std::string>{"000000000000", "123456789012"}; };
   sources.objects = [](const std::string&) { return std::vector<std::string>{"s3://models/"}; };
   sources.files = [](const std::string& begun, bool folders_only) {
     return folders_only ? std::vector<std::string>{"dir/"} : std::vector<std::string>{begun + "file.json", "dir/"};
@@ -49,6 +50,13 @@ TEST_CASE("what a verb does with an endpoint comes before the endpoint") {
   CHECK(Offered({"rollout", "undo", "voice", "--to"}) == Words{"--to-revision"});
   CHECK(Offered({"scale", "v"}) == Words{"vad", "voice"});
   CHECK(Offered({"scale", "vad", "--variant", ""}) == Words{"vad-blue", "vad-green"});
+}
+
+TEST_CASE("accounts are offered where one is named") {
+  CHECK(Offered({"account", "de"}) == Words{"describe", "delete"});
+  CHECK(Offered({"account", "delete", "12"}) == Words{"123456789012"});
+  CHECK(Offered({"get", "--account", ""}) == Words{"000000000000", "123456789012"});
+  CHECK(Offered({"account", "create", "--po"}) == Words{"--policy"});
 }
 
 TEST_CASE("options that take a value are passed over to find the position") {
