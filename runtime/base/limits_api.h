@@ -54,4 +54,24 @@ inline constexpr std::uint32_t kApiPatternKilobytes = 32768;  // of memory, like
 inline constexpr std::size_t kApiResourcesPerKind = 10'000;   // of one account, that Create makes; ResourceLimitExceeded past it
 inline constexpr std::size_t kPageTokenBytes = 8192;          // AWS; longer: ValidationException
 
+// --- templates in YAML
+inline constexpr std::size_t kYamlNodes = 200'000;            // values of a document, those of aliases counted each time; more: refused
+
+// --- stacks of CloudFormation
+inline constexpr std::size_t kTemplateBodyBytes = 51'200;     // CloudFormation's; larger ones come by TemplateURL
+inline constexpr std::size_t kTemplateUrlBytes = 1u << 20;    // CloudFormation's, of one that comes by TemplateURL
+inline constexpr std::size_t kStacks = 500;                   // of an account; more: LimitExceededException
+inline constexpr std::size_t kStackEvents = 500;              // of a stack; the oldest go
+inline constexpr std::size_t kChangeSets = 50;                // of a stack; more: LimitExceededException
+inline constexpr std::size_t kDeletedStacks = 100;            // remembered of an account; the oldest go
+
+// --- metrics that clients put
+inline constexpr std::size_t kMetricLogBytes = 4u << 20;      // of an account; then it becomes .1, the older .1 goes
+inline constexpr std::size_t kMetricDataPerPut = 1000;        // CloudWatch's
+inline constexpr std::size_t kMetricValuesPerDatum = 150;     // CloudWatch's
+inline constexpr std::size_t kMetricDimensions = 30;          // CloudWatch's
+inline constexpr std::size_t kMetricPoints = 1440;            // of one GetMetricStatistics, CloudWatch's; more: refused
+inline constexpr std::size_t kMetricQueries = 500;            // of one GetMetricData, CloudWatch's
+inline constexpr std::size_t kMetricDataPoints = 100'800;     // of one answer of GetMetricData, CloudWatch's
+
 }  // namespace smhost::limits

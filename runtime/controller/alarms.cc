@@ -46,7 +46,8 @@ Alarms::Alarms(EventLoop& loop, Files& files, const Clock& clock, Store& store, 
       home_(home),
       changed_(std::move(changed)),
       note_(std::move(note)),
-      series_file_(files, home.Series()) {
+      series_file_(files, home.Series()),
+      requests_(files, home) {
   OpenCounters();
   end_ = NearestEnd(clock_.Wall());
   series_file_.Load(series_, end_);
@@ -93,10 +94,57 @@ void Alarms::Sample() {
   end_ = NearestEnd(clock_.Wall());
   SampleCounters();
   if (routed_) counters_.Release(*routed_, clock_.Monotonic());
-  bool other = false;
+  ReadCustomMetrics();
+  bool other = TakeRequests();
   for (auto& [key, alarm] : alarms_)
-    if (alarm.fresh || IsDue(alarm)) other |= Evaluate(key, alarm);
+    if (!std::exchange(alarm.told, false) && (alarm.fresh || IsDue(alarm))) other |= Evaluate(key, alarm);
   if (other) changed_();
+}
+
+void Alarms::ReadCustomMetrics() {
+  std::map<std::string, std::set<MetricId>> wanted;
+  for (const auto& [key, alarm] : alarms_)
+    if (!alarm.view.metric.empty() && !IsAwsNamespace(alarm.view.metric_namespace)) wanted[key.first].insert(MetricIdOf(alarm.resource.properties));
+  std::erase_if(custom_, [&](const auto& one) { return !wanted.contains(one.first); });
+  for (const auto& [account, ids] : wanted) {
+    CustomMetrics& metrics = custom_.try_emplace(account, files_, clock_, home_, account).first->second;
+    metrics.Want(ids);
+    metrics.Refresh();
+  }
+}
+
+bool Alarms::TakeRequests() {
+  std::set<std::string> accounts;
+  for (const auto& [key, alarm] : alarms_) accounts.insert(key.first);
+  bool other = false;
+  for (const std::string& account : accounts)
+    requests_.Take(account, [&](const std::string& name, const AlarmRequest& request) { return TakeRequest({account, name}, request, other); });
+  return other;
+}
+
+bool Alarms::TakeRequest(const Key& key, const AlarmRequest& request, bool& other) {
+  const auto found = alarms_.find(key);
+  // One of an alarm that this controller has not been told of yet stays.
+  if (found == alarms_.end()) return !store_.Get(key.first, Kind::kAlarm, key.second);
+  Alarm& alarm = found->second;
+  const auto state = FindAlarmState(request.state);
+  if (alarm.resource.uid != request.uid || !state) return true;
+  const auto kept = store_.PutStatus(key.first, Kind::kAlarm, key.second,
+                                     {{"AlarmUid", request.uid},
+                                      {"StateValue", request.state},
+                                      {"StateReason", request.reason},
+                                      {"StateReasonData", request.reason_data},
+                                      {"StateUpdatedTimestamp", request.time},
+                                      {"StateTransitionedTimestamp", request.time}});
+  if (!kept) return false;
+  if (alarm.state != *state)
+    note_(key.first, key.second, "AlarmStateChanged", std::string(AlarmStateName(alarm.state)) + " to " + request.state + ": " + request.reason,
+          *state == AlarmState::kAlarm);
+  other |= alarm.state != *state;
+  alarm.state = *state;
+  alarm.fresh = false;
+  alarm.told = true;
+  return true;
 }
 
 bool Alarms::IsDue(const Alarm& alarm) const {
@@ -105,6 +153,7 @@ bool Alarms::IsDue(const Alarm& alarm) const {
 }
 
 void Alarms::EvaluateFresh() {
+  ReadCustomMetrics();
   bool other = false;
   for (auto& [key, alarm] : alarms_)
     if (alarm.fresh) other |= Evaluate(key, alarm);
@@ -145,14 +194,22 @@ void Alarms::ReadState(const Key& key, Alarm& alarm) {
   alarm.state = FindAlarmState(StringOr(*status, "StateValue")).value_or(alarm.state);
 }
 
+std::vector<std::optional<double>> Alarms::ValuesOf(const Key& key, const Alarm& alarm, std::size_t range) const {
+  const AlarmView& view = alarm.view;
+  if (view.metric_namespace == "AWS/SageMaker" && !view.other_dimensions)
+    return series_.Query({{key.first, view.endpoint, view.variant, view.config}, view.metric, view.statistic, view.period_seconds}, range);
+  const auto custom = custom_.find(key.first);
+  if (custom == custom_.end() || IsAwsNamespace(view.metric_namespace)) return std::vector<std::optional<double>>(range);
+  const std::int64_t end = std::chrono::duration_cast<seconds>(end_.time_since_epoch()).count();
+  return custom->second.Query(MetricIdOf(alarm.resource.properties), view.statistic, view.period_seconds, range, end);
+}
+
 bool Alarms::Evaluate(const Key& key, Alarm& alarm) {
   const AlarmView& view = alarm.view;
   const AlarmRule rule = RuleOf(view);
   alarm.fresh = false;
   const std::size_t range = EvaluationRange(rule);
-  std::vector<std::optional<double>> values(range);
-  if (view.metric_namespace == "AWS/SageMaker" && !view.other_dimensions)
-    values = series_.Query({{key.first, view.endpoint, view.variant, view.config}, view.metric, view.statistic, view.period_seconds}, range);
+  const std::vector<std::optional<double>> values = ValuesOf(key, alarm, range);
   std::vector<AlarmPoint> points;
   for (std::size_t i = 0; i < range; ++i)
     points.push_back({values[i], end_ - seconds(view.period_seconds) * static_cast<std::int64_t>(range - i)});

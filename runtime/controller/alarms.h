@@ -1,5 +1,6 @@
-// The alarms of all accounts: every 10 s the counters are sampled and the alarms evaluated that are due; states are kept as
-// statuses and survive the controller. The times are those of the monotonic clock, laid on multiples of 10 s of the wall
+// The alarms of all accounts: every 10 s the counters are sampled and the alarms evaluated that are due, on them or on what
+// clients put (telemetry/metric_log.h); states are kept as statuses and survive the controller. A state that a client sets
+// (state/alarm_requests.h) holds from the next sample until the alarm is due again. The times are those of the monotonic clock, laid on multiples of 10 s of the wall
 // clock; setting that clock neither loses nor doubles a period. The controller's thread.
 #pragma once
 
@@ -16,9 +17,11 @@
 #include "base/files.h"
 #include "planning/alarms.h"
 #include "resources/alarm_view.h"
+#include "state/alarm_requests.h"
 #include "state/home.h"
 #include "state/store.h"
 #include "telemetry/counters.h"
+#include "telemetry/custom_metrics.h"
 #include "telemetry/series.h"
 #include "telemetry/series_file.h"
 
@@ -56,6 +59,7 @@ class Alarms {
     AlarmView view;
     AlarmState state = AlarmState::kInsufficientData;
     bool fresh = true;  // not evaluated since it was made or changed
+    bool told = false;  // by a request of this sample: what it said holds until the next
   };
   using Key = std::pair<std::string, std::string>;  // account, name
 
@@ -63,6 +67,10 @@ class Alarms {
   void SampleCounters();
   void Arm();
   void ReadState(const Key& key, Alarm& alarm);
+  void ReadCustomMetrics();
+  bool TakeRequests();  // true: an alarm has another state
+  bool TakeRequest(const Key& key, const AlarmRequest& request, bool& other);
+  std::vector<std::optional<double>> ValuesOf(const Key& key, const Alarm& alarm, std::size_t range) const;
   bool IsDue(const Alarm& alarm) const;
   bool Evaluate(const Key& key, Alarm& alarm);  // true: another state
   void Keep(const Key& key, const Alarm& alarm, const AlarmVerdict& verdict);
@@ -78,6 +86,8 @@ class Alarms {
   bool counters_open_ = false, series_failed_ = false;
   Series series_;
   SeriesFile series_file_;
+  std::map<std::string, CustomMetrics> custom_;  // by account
+  AlarmRequests requests_;
   WallTime end_{};  // of the last period
   std::optional<std::set<CounterKey>> routed_;  // not known before routes were told
   std::map<Key, Alarm> alarms_;

@@ -35,10 +35,11 @@ void VisitAll(const Json& properties, std::string_view path, const Visitor& visi
     if (path.substr(0, first.size()) == first) Visit(properties, other + std::string(path.substr(first.size())), "Properties", visitor);
 }
 
-// AWS takes an alarm on any metric; it may come later. Here it never does.
+// AWS takes an alarm on any metric; it may come later. Of AWS's own namespaces it never does here.
 void AddUnknownMetric(const Json& properties, std::vector<Note>& notes) {
   const AlarmView alarm = ViewAlarm(properties);
   if (alarm.metric.empty()) return;
+  if (alarm.metric_namespace.rfind("AWS/", 0) != 0) return;
   if (!IsEndpointMetric(alarm.metric_namespace, alarm.metric))
     notes.push_back({"Properties.MetricName", "has no data here: the metrics are " + EndpointMetrics() + " of AWS/SageMaker", {}});
   else if (alarm.endpoint.empty() || alarm.variant.empty() || alarm.other_dimensions)

@@ -9,6 +9,7 @@
 #include "resources/nearest.h"
 #include "resources/template_file.h"
 #include "resources/validate.h"
+#include "resources/yaml.h"
 
 namespace smhost {
 namespace {
@@ -22,8 +23,6 @@ bool LooksLikeYaml(const std::string& text) {
 }
 
 Fault SyntaxFault(const DocumentSource& source, const Error& error) {
-  if (error.code == Code::kInvalid && LooksLikeYaml(source.text))
-    return {{}, {}, "looks like YAML; documents are JSON: convert it first, e.g. with AWS's cfn-flip", source.name};
   const std::string prefix = source.name + ": ";  // ParseJson puts it there, and so does Describe
   const bool prefixed = error.message.rfind(prefix, 0) == 0;
   return {{}, {}, prefixed ? error.message.substr(prefix.size()) : error.message, source.name};
@@ -44,7 +43,8 @@ class Loader {
   explicit Loader(const LoadOptions& options) : options_(options) {}
 
   void Load(const DocumentSource& source) {
-    auto root = ParseJson(source.text, source.name, limits::kDocumentBytes);
+    auto root = LooksLikeYaml(source.text) ? ParseYaml(source.text, source.name, limits::kDocumentBytes)
+                                           : ParseJson(source.text, source.name, limits::kDocumentBytes);
     if (!root) return faults_.push_back(SyntaxFault(source, root.error()));
     TemplateFile file(*root, options_);
     file.Load();
@@ -91,6 +91,7 @@ class Loader {
     }
     found.insert(found.end(), fresh.begin(), fresh.end());
     for (Note note : Unbuilt(document)) AddNote(std::move(note), resource.path, source);
+    result_.logical_ids.push_back(resource.path.rfind("Resources.", 0) == 0 ? resource.path.substr(10) : "");
     result_.documents.push_back(std::move(document));
   }
 

@@ -183,6 +183,7 @@ std::optional<Json> TemplateFile::Pseudo(const std::string& name) const {
   if (name == "AWS::AccountId") return options_.account;
   if (name == "AWS::Partition") return "aws";
   if (name == "AWS::StackName") return options_.stack_name;
+  if (name == "AWS::StackId" && !options_.stack_id.empty()) return options_.stack_id;
   if (name == "AWS::URLSuffix") return "amazonaws.com";
   return std::nullopt;
 }
@@ -253,7 +254,7 @@ std::string TemplateFile::NameOf(const std::string& key, Entry& entry) {
     Add(path, Json(), "depends on itself");
     return {};
   }
-  std::string name = key;
+  std::string name = options_.name_of && stated.is_null() ? options_.name_of(key) : key;
   if (!stated.is_null()) {
     entry.naming = true;
     const std::string outer = std::exchange(current_, key);
@@ -278,7 +279,7 @@ void TemplateFile::ExpandEntry(const std::string& key, Entry& entry) {
   LoadedResource resource{{*entry.kind, {}, std::move(*expanded)}, entry.path};
   Json& stated = resource.document.properties[InfoOf(*entry.kind).name_property];
   const bool has_logical_id = StartsWith(entry.path, "Resources.");
-  if (stated.is_null() && has_logical_id) stated = key;
+  if (stated.is_null() && has_logical_id) stated = NameOf(key, entry);
   if (stated.is_null()) {
     resource.document.properties.erase(InfoOf(*entry.kind).name_property);
     return Add(path + "." + InfoOf(*entry.kind).name_property, Json(),

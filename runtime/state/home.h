@@ -32,6 +32,9 @@ class Home {
   std::string Revisions(const std::string& account, const std::string& endpoint) const {
     return Account(account) + "/revisions/" + endpoint + ".json";
   }
+  // What clients put into CloudWatch, and the states that they gave to alarms.
+  std::string MetricLog(const std::string& account) const { return Account(account) + "/metrics/log"; }
+  std::string AlarmRequests(const std::string& account) const { return Account(account) + "/alarm-requests"; }
   std::string Artifacts() const { return root_ + "/artifacts"; }
   std::string Snapshot(const std::string& digest_hex) const { return Artifacts() + "/sha256-" + digest_hex; }
   std::string Objects() const { return root_ + "/objects"; }

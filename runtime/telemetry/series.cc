@@ -131,7 +131,7 @@ void Series::DropOld() {
   }
 }
 
-std::vector<std::optional<double>> Series::Query(const MetricQuery& query, std::size_t count) const {
+std::vector<std::optional<double>> Series::QueryTo(const MetricQuery& query, std::size_t count, std::int64_t ahead) const {
   std::vector<std::optional<double>> points(count);
   const auto rows = rows_.find(query.key);
   const std::int64_t length = std::max(1, query.period_seconds / kSeriesPeriodSeconds);
@@ -143,7 +143,7 @@ std::vector<std::optional<double>> Series::Query(const MetricQuery& query, std::
     sums[0] = Gathered();
   };
   for (auto row = rows->second.rbegin(); row != rows->second.rend(); ++row) {
-    const auto of = static_cast<std::size_t>((now_ - row->period) / length);
+    const auto of = static_cast<std::size_t>((now_ + ahead - row->period) / length);
     if (of >= count) break;
     if (of != age) finish();
     age = of;

@@ -41,7 +41,9 @@ class Series {
 
   // `count` periods, the newest last, which ends at the last sample. Nothing for a period in which nothing was measured
   // (no request; a metric, statistic or dimension that there is not).
-  std::vector<std::optional<double>> Query(const MetricQuery& query, std::size_t count) const;
+  std::vector<std::optional<double>> Query(const MetricQuery& query, std::size_t count) const { return QueryTo(query, count, 0); }
+  // The same, the newest ending `ahead` periods of 10 s after the last sample: one that is not over yet.
+  std::vector<std::optional<double>> QueryTo(const MetricQuery& query, std::size_t count, std::int64_t ahead) const;
 
   // All counters as they were last sampled.
   SeriesSample Last() const;

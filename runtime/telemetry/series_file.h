@@ -17,6 +17,8 @@ class SeriesFile {
 
   // Replays what is there; `now` is the end of the last whole period. What cannot be read is passed over.
   void Load(Series& series, WallTime now);
+  // End of the sample read or written last, in periods since 1970; 0: none.
+  std::int64_t last() const { return last_; }
   // What changed with the series' last sample, which ended at `end`. A full file becomes .1, and all that the series
   // knows begins the new one. A failure costs
   // the next controller this sample, nothing else.

@@ -172,3 +172,58 @@ TEST_CASE("a damaged file of counters is told of once and counting goes on") {
   world.Tick();
   CHECK(world.State() == AlarmState::kAlarm);
 }
+
+TEST_CASE("an alarm on a metric that clients put is evaluated on what they put") {
+  AlarmWorld world;
+  Resource alarm = world.Errors();
+  alarm.properties["Namespace"] = "Shop";
+  alarm.properties["MetricName"] = "Orders";
+  alarm.properties["Dimensions"] = Json::parse(R"([{"Name": "Place", "Value": "Rome"}])");
+  alarm.properties["Threshold"] = 5;
+  world.alarms->SetDocuments(world.account, {alarm});
+  const auto put = [&](double value, const char* place) {
+    MetricDatum datum;
+    datum.id = {"Shop", "Orders", {{"Place", place}}};
+    datum.time = std::chrono::duration_cast<std::chrono::seconds>(world.clock.Wall().time_since_epoch()).count();
+    datum.values = {{value, 1}};
+    REQUIRE(AppendMetricData(*world.files, world.home, world.account, {datum}));
+  };
+  put(9, "Oslo");
+  world.Tick();
+  CHECK(world.State() == AlarmState::kOk);
+  put(9, "Rome");
+  world.Tick();
+  CHECK(world.State() == AlarmState::kAlarm);
+  world.Tick(3);
+  CHECK(world.State() == AlarmState::kOk);
+}
+
+TEST_CASE("a state that a client sets holds until the alarm is due again, and is taken once") {
+  AlarmWorld world;
+  world.alarms->SetDocuments(world.account, {world.Errors()});
+  world.Tick();
+  REQUIRE(world.State() == AlarmState::kOk);
+  AlarmRequests requests(*world.files, world.home);
+  REQUIRE(requests.Put(world.account, "errors", {"u1", "ALARM", "a drill", "", "2026-01-31T12:00:00.000Z"}));
+  const int changes = world.changes;
+  world.Tick();
+  CHECK(world.State() == AlarmState::kAlarm);
+  CHECK(world.changes == changes + 1);
+  CHECK_THAT(world.notes.back(), Catch::Contains("OK to ALARM: a drill"));
+  CHECK(StringOr(*world.store->GetStatus(world.account, Kind::kAlarm, "errors"), "StateReason") == "a drill");
+  CHECK_FALSE(requests.Get(world.account, "errors"));
+  world.Tick();
+  CHECK(world.State() == AlarmState::kOk);
+}
+
+TEST_CASE("a state that was set for an earlier alarm of the name is passed over") {
+  AlarmWorld world;
+  world.alarms->SetDocuments(world.account, {world.Errors()});
+  AlarmRequests requests(*world.files, world.home);
+  REQUIRE(requests.Put(world.account, "errors", {"u0", "ALARM", "a drill", "", "2026-01-31T12:00:00.000Z"}));
+  REQUIRE(requests.Put(world.account, "gone", {"u0", "ALARM", "a drill", "", "2026-01-31T12:00:00.000Z"}));
+  world.Tick();
+  CHECK(world.State() == AlarmState::kOk);
+  CHECK_FALSE(requests.Get(world.account, "errors"));
+  CHECK_FALSE(requests.Get(world.account, "gone"));
+}

@@ -387,10 +387,56 @@ TEST_CASE("a syntax error tells line and column, once the file") {
              Catch::StartsWith("file.json: not valid JSON") && Catch::Contains("line 2, column 17"));
 }
 
-TEST_CASE("YAML is recognised and refused as such") {
-  for (const char* text : {"Resources:\n  Model:\n    Type: AWS::SageMaker::Model\n", "---\nResources: {}\n",
-                           "# a model\nResources:\n", "AWSTemplateFormatVersion: '2010-09-09'\n"})
-    CHECK_THAT(FaultsOf(text)[0].rule, Catch::Contains("looks like YAML"));
+TEST_CASE("a template may be YAML, its short tags too") {
+  const auto loaded = LoadDocuments(R"(# an alarm
+AWSTemplateFormatVersion: 2010-09-09
+Parameters:
+  Limit: {Type: Number, Default: 5}
+Resources:
+  Errors:
+    Type: AWS::CloudWatch::Alarm
+    Properties:
+      AlarmName: !Sub "${AWS::StackName}-errors"
+      Namespace: AWS/SageMaker
+      MetricName: Invocation5XXErrors
+      Dimensions: [{Name: EndpointName, Value: vad}, {Name: VariantName, Value: main}]
+      Statistic: Sum
+      Period: 60
+      EvaluationPeriods: 1
+      Threshold: !Ref Limit
+      ComparisonOperator: GreaterThanThreshold
+Outputs:
+  Arn: {Value: !GetAtt Errors.Arn}
+)", "vad.yaml", "/", {});
+  REQUIRE(loaded);
+  REQUIRE(loaded->documents.size() == 1);
+  CHECK(loaded->documents[0].name == "smhost-errors");
+  CHECK(loaded->documents[0].properties.at("Threshold") == 5);
+  CHECK(loaded->logical_ids == std::vector<std::string>{"Errors"});
+  CHECK(loaded->outputs.at("Arn") == "arn:aws:cloudwatch:us-east-1:000000000000:alarm:smhost-errors");
+}
+
+TEST_CASE("resources that say no name get the one that the caller makes, wherever they are named") {
+  LoadOptions options;
+  options.stack_id = "arn:stack";
+  options.name_of = [](const std::string& logical_id) { return "made-" + logical_id; };
+  const auto loaded = LoadDocuments(R"({"Resources": {
+      "Config": {"Type": "AWS::SageMaker::EndpointConfig", "Properties": {"ProductionVariants": [
+          {"VariantName": "main", "ModelName": {"Fn::GetAtt": ["Model", "ModelName"]}, "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}]}},
+      "Model": {"Type": "AWS::SageMaker::Model", "Properties": {"PrimaryContainer": {"Image": "smhost/torch", "ModelDataUrl": "s3://bucket/key"}}},
+      "Endpoint": {"Type": "AWS::SageMaker::Endpoint", "Properties": {"EndpointName": "vad", "EndpointConfigName": {"Fn::GetAtt": ["Config", "EndpointConfigName"]}}}},
+      "Outputs": {"Stack": {"Value": {"Ref": "AWS::StackId"}}}})", "t.json", "/", options);
+  REQUIRE(loaded);
+  CHECK(loaded->logical_ids == std::vector<std::string>{"Model", "Config", "Endpoint"});
+  CHECK(loaded->documents[0].name == "made-Model");
+  CHECK(loaded->documents[1].properties.at("ProductionVariants")[0].at("ModelName") == "made-Model");
+  CHECK(loaded->documents[2].name == "vad");
+  CHECK(loaded->documents[2].properties.at("EndpointConfigName") == "made-Config");
+  CHECK(loaded->outputs.at("Stack") == "arn:stack");
+}
+
+TEST_CASE("what is no YAML is refused as such") {
+  CHECK_THAT(FaultsOf("Resources: [1,\n")[0].rule, Catch::Contains("YAML"));
   for (const char* text : {"", "nonsense", "{\"a\": 1,}", "\x1f\x8b binary"})
     CHECK_THAT(FaultsOf(text)[0].rule, !Catch::Contains("YAML"));
 }

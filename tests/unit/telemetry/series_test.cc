@@ -47,6 +47,19 @@ TEST_CASE("a period holds what was counted in it, and one without a request has 
   CHECK(world.Ask("InvocationsPerInstance", "Sum", 60, 1) == Points{1.5});
 }
 
+TEST_CASE("periods may be laid on other ends than the last sample's") {
+  World world;
+  world.Tick();
+  for (int i = 0; i < 4; ++i) {
+    world.Request();
+    world.Tick();
+  }
+  const MetricQuery query{kKey, "Invocations", "Sum", 30};
+  CHECK(world.series.QueryTo(query, 2, 0) == Points{1, 3});
+  CHECK(world.series.QueryTo(query, 2, 1) == Points{2, 2});
+  CHECK(world.series.QueryTo(query, 2, 2) == Points{3, 1});
+}
+
 TEST_CASE("what was counted before the first sample belongs to no period") {
   World world;
   world.Request();
