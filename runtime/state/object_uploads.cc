@@ -33,7 +33,9 @@ tl::unexpected<Error> NoSuchUpload(const std::string& id) {
 
 // "part-NUMBER-MD5-CHECKSUM": all there is to know of a part, so that a rename records it.
 std::string FileOfPart(const UploadedPart& part) {
-  return std::string(kPartPrefix) + std::to_string(part.number) + "-" + part.md5 + "-" + part.checksum;
+  std::string checksum = part.checksum;
+  std::replace(checksum.begin(), checksum.end(), '/', '_');
+  return std::string(kPartPrefix) + std::to_string(part.number) + "-" + part.md5 + "-" + checksum;
 }
 
 std::optional<UploadedPart> PartOfFile(const std::string& name) {
@@ -45,6 +47,7 @@ std::optional<UploadedPart> PartOfFile(const std::string& name) {
   if (fault != std::errc() || rest == end || *rest != '-' || dash == std::string::npos) return std::nullopt;
   part.md5 = name.substr(static_cast<std::size_t>(rest - name.data()) + 1, dash - (rest - name.data()) - 1);
   part.checksum = name.substr(dash + 1);
+  std::replace(part.checksum.begin(), part.checksum.end(), '_', '/');
   part.file = name;
   return part;
 }

@@ -25,7 +25,7 @@ struct UploadedPart {
   std::uint64_t size_bytes = 0;
   WallTime modified;
   std::string md5;       // in hex: the part's ETag
-  std::string checksum;  // in hex, by the upload's algorithm; empty: none
+  std::string checksum;  // base64, by the upload's algorithm; empty: none
   std::string file;      // its name in the upload's folder
 };
 
