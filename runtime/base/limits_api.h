@@ -74,4 +74,15 @@ inline constexpr std::size_t kMetricPoints = 1440;            // of one GetMetri
 inline constexpr std::size_t kMetricQueries = 500;            // of one GetMetricData, CloudWatch's
 inline constexpr std::size_t kMetricDataPoints = 100'800;     // of one answer of GetMetricData, CloudWatch's
 
+// --- S3: "Amazon S3 User Guide", "Uploading and copying objects using multipart upload", where nothing else is said
+inline constexpr std::uint64_t kS3PutBytes = 5ull << 30;         // of one put or part
+inline constexpr std::uint64_t kS3PartBytesMin = 5u << 20;       // of every part but the last
+inline constexpr int kS3Parts = 10'000;                          // of an upload
+inline constexpr std::size_t kS3PageEntries = 1000;              // of a listing
+inline constexpr std::size_t kS3DeleteKeys = 1000;               // of one DeleteObjects
+inline constexpr std::size_t kS3MetadataBytes = 2048;            // x-amz-meta-…, names and values
+inline constexpr std::size_t kS3DocumentBytes = 2u << 20;        // an XML body: 10,000 parts with their checksums fit
+inline constexpr std::size_t kS3Uploads = 1000;                  // unfinished at once; ours: each costs a folder
+inline constexpr std::size_t kS3CopyBytes = 256 * 1024;          // read or written at once
+
 }  // namespace smhost::limits
