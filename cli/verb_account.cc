@@ -135,7 +135,10 @@ VerbResult Update(Context& context, const AccountOptions& options) {
   if (options.policy.empty() && options.trusted.empty())
     return FailUsage("account update: say what is to change: --policy FILE" + std::string(options.role.empty() ? "" : ", --trust PRINCIPAL"));
   std::optional<Json> policy;
-  if (!options.policy.empty()) SMHOST_TRY(policy, ReadPolicy(options.policy));
+  if (!options.policy.empty()) {
+    SMHOST_TRY(Json document, ReadPolicy(options.policy));
+    policy.emplace(std::move(document));
+  }
   std::optional<std::vector<std::string>> trusted;
   if (!options.trusted.empty()) trusted = options.trusted;
   std::string account;
