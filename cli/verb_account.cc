@@ -24,7 +24,7 @@ struct AccountOptions {
   PrincipalName name() const { return {user, role}; }
 };
 
-// "user/alice of account 000000000000"
+// "user alice of account 000000000000"
 std::string Label(const std::string& account, const AccountOptions& options) {
   if (!options.user.empty()) return "user " + options.user + " of account " + account;
   if (!options.role.empty()) return "role " + options.role + " of account " + account;
@@ -135,7 +135,10 @@ VerbResult Update(Context& context, const AccountOptions& options) {
   if (options.policy.empty() && options.trusted.empty())
     return FailUsage("account update: say what is to change: --policy FILE" + std::string(options.role.empty() ? "" : ", --trust PRINCIPAL"));
   std::optional<Json> policy;
-  if (!options.policy.empty()) SMHOST_TRY(policy, ReadPolicy(options.policy));
+  if (!options.policy.empty()) {
+    SMHOST_TRY(Json document, ReadPolicy(options.policy));
+    policy.emplace(std::move(document));
+  }
   std::optional<std::vector<std::string>> trusted;
   if (!options.trusted.empty()) trusted = options.trusted;
   std::string account;
@@ -225,7 +228,8 @@ VerbResult CheckWords(const AccountOptions& options) {
   if (!options.user.empty() && !options.role.empty()) return refuse("--user and --role", "are two things; name one of them");
   if (options.principal() && action == "list") return refuse("--user and --role", "go with describe");
   if (!options.id.empty() && (action != "create" || options.principal())) return refuse("--id", "goes with create, for an account");
-  if (!options.policy.empty() && (!writes_policy || !options.principal())) return refuse("--policy", "goes with create and update, and with --user or --role");
+  if (!options.policy.empty() && (!writes_policy || !options.principal()))
+    return refuse("--policy", "goes with create and update, and with --user or --role");
   if (!options.trusted.empty() && (!writes_policy || options.role.empty())) return refuse("--trust", "goes with create and update, and with --role");
   if (options.force && (action != "delete" || options.principal())) return refuse("--force", "goes with delete, for an account");
   return Exit::kDone;
@@ -272,7 +276,8 @@ Command AccountCommand() {
       {"--user", "NAME", "this user of the account instead of the account", &options->user},
       {"--role", "NAME", "this role of the account instead of the account", &options->role},
       {"--policy", "FILE", "create, update: the IAM policy of the user or role; - is standard input", &options->policy, Complete::kFile},
-      {"--trust", "PRINCIPAL", "create, update: who may take the role: an account, or the ARN of a user; several are allowed; default: its own account",
+      {"--trust", "PRINCIPAL",
+       "create, update: who may take the role: an account, or the ARN of a user; several are allowed; default: its own account",
        &options->trusted},
       {"--force", "", "delete: the account's resources too", &options->force},
   };

@@ -94,8 +94,10 @@ class StsService final : public ApiService {
     if (operation == "GetSessionToken") return GetSessionToken(input, caller);
     if (operation == "GetAccessKeyInfo") return GetAccessKeyInfo(input, caller);
     if (operation == "DecodeAuthorizationMessage")
-      return ApiFail("InvalidAuthorizationMessageException", "The message is none of this runtime's: its refusals say in plain words why, none is encoded.");
-    return ApiFail("UnsupportedOperation", "sts:" + operation + " is not built in smhost; there are GetCallerIdentity, AssumeRole, GetSessionToken and GetAccessKeyInfo");
+      return ApiFail("InvalidAuthorizationMessageException",
+                     "The message is none of this runtime's: its refusals say in plain words why, none is encoded.");
+    return ApiFail("UnsupportedOperation", "sts:" + operation + " is not built in smhost; there are GetCallerIdentity, AssumeRole, " +
+                                               "GetSessionToken and GetAccessKeyInfo");
   }
 
  private:

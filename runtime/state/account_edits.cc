@@ -45,6 +45,10 @@ tl::unexpected<Error> NoPrincipal(const std::string& account, const char* what, 
                                    "` shows those that it has");
 }
 
+tl::unexpected<Error> Taken(const std::string& account, const char* what, const std::string& name) {
+  return Fail(Code::kConflict, Label(account) + " has a " + what + " " + ShortValue(name) + " already; `smhost account update` changes its policy");
+}
+
 Result<UserRecord*> User(Credentials& credentials, const std::string& account, const std::string& name) {
   SMHOST_TRY(AccountRecord * record, Account(credentials, account));
   auto found = record->users.find(name);
@@ -67,7 +71,8 @@ Status CheckTrusted(const std::vector<std::string>& trusted) {
     const bool arn = one.rfind(prefix, 0) == 0 && one.size() > prefix.size() + 13 && CheckAccount(one.substr(prefix.size(), 12)) &&
                      (one.substr(prefix.size() + 12) == ":root" || one.compare(prefix.size() + 12, 6, ":user/") == 0);
     if (arn || CheckAccount(one)) continue;
-    return Fail(Code::kInvalid, ShortValue(one) + ": a role trusts accounts (twelve digits), or the ARN of a root or a user, arn:aws:iam::ID:user/NAME");
+    return Fail(Code::kInvalid,
+                ShortValue(one) + ": a role trusts accounts (twelve digits), or the ARN of a root or a user, arn:aws:iam::ID:user/NAME");
   }
   return {};
 }
@@ -88,11 +93,13 @@ Result<std::string> FindAccount(const Credentials& credentials, const std::strin
 Result<std::string> AddAccount(Credentials& credentials, const std::string& name, const std::string& id) {
   if (credentials.accounts.size() >= limits::kAccounts) return TooMany("accounts", limits::kAccounts);
   if (!name.empty()) SMHOST_TRY_STATUS(CheckName("an account", name));
-  if (CheckAccount(name)) return Fail(Code::kInvalid, "the name " + ShortValue(name) + " looks like an id; give the id with --id, and a name with letters");
+  if (CheckAccount(name))
+    return Fail(Code::kInvalid, "the name " + ShortValue(name) + " looks like an id; give the id with --id, and a name with letters");
   if (!id.empty()) SMHOST_TRY_STATUS(CheckAccount(id));
   for (const auto& [known, account] : credentials.accounts) {
     if (known == id) return Fail(Code::kConflict, Label(id) + " exists already");
-    if (!name.empty() && account.name == name) return Fail(Code::kConflict, "the name " + ShortValue(name) + " is that of account " + known + " already");
+    if (!name.empty() && account.name == name)
+      return Fail(Code::kConflict, "the name " + ShortValue(name) + " is that of account " + known + " already");
   }
   const std::string made = id.empty() ? NewAccountId(credentials) : id;
   credentials.accounts[made] = {name, MakeAccessKey(), {}, {}};
@@ -100,7 +107,8 @@ Result<std::string> AddAccount(Credentials& credentials, const std::string& name
 }
 
 Status RemoveAccount(Credentials& credentials, const std::string& account) {
-  if (account == kLocalAccount) return Fail(Code::kInvalid, Label(account) + " is the local one, which there always is; its users and roles can be deleted");
+  if (account == kLocalAccount)
+    return Fail(Code::kInvalid, Label(account) + " is the local one, which there always is; its users and roles can be deleted");
   if (credentials.accounts.erase(account) == 0) return FindAccount(credentials, account).map([](const std::string&) {});
   return {};
 }
@@ -108,7 +116,7 @@ Status RemoveAccount(Credentials& credentials, const std::string& account) {
 Status AddUser(Credentials& credentials, const std::string& account, const std::string& name, const Json& policy) {
   SMHOST_TRY(AccountRecord * record, Account(credentials, account));
   SMHOST_TRY_STATUS(CheckName("a user", name));
-  if (record->users.count(name) != 0) return Fail(Code::kConflict, Label(account) + " has a user " + ShortValue(name) + " already; `smhost account update` changes its policy");
+  if (record->users.count(name) != 0) return Taken(account, "user", name);
   if (record->users.size() >= limits::kUsersOfAccount) return TooMany("users of " + Label(account), limits::kUsersOfAccount);
   record->users[name] = {MakePrincipalId("AIDA"), MakeAccessKey(), policy};
   return {};
@@ -119,7 +127,7 @@ Status AddRole(Credentials& credentials, const std::string& account, const std::
   SMHOST_TRY(AccountRecord * record, Account(credentials, account));
   SMHOST_TRY_STATUS(CheckName("a role", name));
   SMHOST_TRY_STATUS(CheckTrusted(trusted));
-  if (record->roles.count(name) != 0) return Fail(Code::kConflict, Label(account) + " has a role " + ShortValue(name) + " already; `smhost account update` changes its policy");
+  if (record->roles.count(name) != 0) return Taken(account, "role", name);
   if (record->roles.size() >= limits::kRolesOfAccount) return TooMany("roles of " + Label(account), limits::kRolesOfAccount);
   record->roles[name] = {MakePrincipalId("AROA"), policy, trusted};
   return {};

@@ -32,7 +32,6 @@ Credentials MakeCredentials() {
   Credentials made;
   made.accounts[kLocalAccount].root = MakeAccessKey();
   made.session_secret = RandomHex(kSessionSecretBytes);
-  made.bearer_token = RandomSecret(43);
   return made;
 }
 

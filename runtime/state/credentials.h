@@ -45,7 +45,6 @@ struct AccountRecord {
 struct Credentials {
   std::map<std::string, AccountRecord> accounts;  // by their twelve digits; kLocalAccount is always there
   std::string session_secret;  // 32 random bytes in hex; empty: a file from before sessions, that nobody has changed yet
-  std::string bearer_token;    // what a request over TCP carries instead of a signature
   std::string quarantined;     // not empty: the file was damaged, lies there now, and these are new
 
   const AccountRecord& local() const { return accounts.at(kLocalAccount); }

@@ -7,7 +7,7 @@
 namespace smhost {
 namespace {
 
-// 1: the keys of the local account alone, by its id.
+// 1: the keys of the local account alone, by its id, and a token that nothing takes any more.
 constexpr int kCredentialsFormat = 2;
 
 Json EncodeKey(const AccessKey& key) { return {{"AccessKeyId", key.id}, {"SecretAccessKey", key.secret}}; }
@@ -59,7 +59,6 @@ Result<Credentials> DecodeFirstFormat(const Json& content, const std::string& pa
   AccessKey root = DecodeKey(local);
   if (!IsWhole(root)) return Incomplete(path, std::string("account ") + kLocalAccount);
   credentials.accounts[kLocalAccount] = {"", std::move(root), {}, {}};
-  credentials.bearer_token = StringOr(local, "BearerToken");
   return credentials;
 }
 
@@ -68,9 +67,7 @@ Result<Credentials> DecodeFirstFormat(const Json& content, const std::string& pa
 std::string EncodeCredentials(const Credentials& credentials) {
   Json accounts = Json::object();
   for (const auto& [id, account] : credentials.accounts) accounts[id] = EncodeAccount(account);
-  return EncodeSealedAs(kCredentialsFormat, {{"SessionSecret", credentials.session_secret},
-                                             {"BearerToken", credentials.bearer_token},
-                                             {"Accounts", accounts}});
+  return EncodeSealedAs(kCredentialsFormat, {{"SessionSecret", credentials.session_secret}, {"Accounts", accounts}});
 }
 
 Result<Credentials> DecodeCredentials(const std::string& text, const std::string& path) {
@@ -81,7 +78,6 @@ Result<Credentials> DecodeCredentials(const std::string& text, const std::string
   if (!content.is_object() || !content.contains("Accounts")) return DecodeFirstFormat(content, path);
   Credentials credentials;
   credentials.session_secret = StringOr(content, "SessionSecret");
-  credentials.bearer_token = StringOr(content, "BearerToken");
   for (const auto& [id, json] : MemberOr(content, "Accounts").items()) {
     auto account = DecodeAccount(json);
     if (!account || !CheckAccount(id)) return Incomplete(path, "account " + id);

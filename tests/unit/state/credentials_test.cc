@@ -129,6 +129,7 @@ TEST_CASE("a file from before accounts is read, and brought up to date with its 
   auto again = ReadCredentials(world.files, world.home);
   REQUIRE(again);
   CHECK(again->session_secret == ensured->session_secret);
+  CHECK(world.files.Get(world.home.Credentials()).find("oldtoken") == std::string::npos);
   CHECK(DecodeSealed(world.files.Get(world.home.Credentials()), "file").error().code == Code::kNewerFormat);  // what an older smhost sees
 }
 
