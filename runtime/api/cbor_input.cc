@@ -4,9 +4,9 @@
 
 #include "api/protocol_cbor.h"
 #include "api/shape_values.h"
-#include "api/utf8.h"
 #include "base/limits.h"
 #include "base/limits_api.h"
+#include "base/utf8.h"
 
 namespace smhost {
 namespace {

@@ -6,7 +6,8 @@
 #include "api/base64.h"
 #include "api/error_words.h"
 #include "api/protocol_cbor.h"
-#include "api/utf8.h"
+#include "api/xml_text.h"
+#include "base/utf8.h"
 
 namespace smhost {
 namespace {

@@ -18,10 +18,10 @@ std::string Join(const std::vector<std::string>& words) {
   return joined;
 }
 
+// 100000, not 1e+05.
 std::string NumberText(double number) {
-  char text[32];
-  auto [end, fault] = std::to_chars(text, text + sizeof text, number);
-  return std::string(text, fault == std::errc() ? end : text);
+  char text[400];
+  return std::string(text, std::to_chars(text, text + sizeof text, number, std::chars_format::fixed).ptr);
 }
 
 // As Java prints it: {key=value}, [a, b].

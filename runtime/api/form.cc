@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "api/utf8.h"
 #include "base/limits_api.h"
+#include "base/utf8.h"
 
 namespace smhost {
 namespace {

@@ -5,7 +5,7 @@
 #include "api/api_time.h"
 #include "api/error_words.h"
 #include "api/protocol_query.h"
-#include "api/utf8.h"
+#include "api/xml_text.h"
 
 namespace smhost {
 namespace {
@@ -28,8 +28,10 @@ pugi::xml_node AddFor(pugi::xml_node parent, const std::string& name, const Shap
 std::string FloatText(double number) {
   if (std::isnan(number)) return "NaN";
   if (std::isinf(number)) return number > 0 ? "Infinity" : "-Infinity";
-  char text[32];
-  return std::string(text, std::to_chars(text, text + sizeof text, number).ptr);
+  char text[400];
+  const bool plain = number == 0 || (std::abs(number) < 1e15 && std::abs(number) >= 1e-5);  // 100000, not 1e+05
+  return std::string(text, (plain ? std::to_chars(text, text + sizeof text, number, std::chars_format::fixed)
+                                  : std::to_chars(text, text + sizeof text, number)).ptr);
 }
 
 std::string ScalarText(const ShapeUse& use, const Json& value) {

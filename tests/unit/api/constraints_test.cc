@@ -56,6 +56,12 @@ TEST_CASE("lengths, ranges and patterns, all in one message") {
                              "or equal to 1"));
 }
 
+TEST_CASE("a large limit is written out") {
+  CHECK_THAT(Faults(ServiceKind::kCloudFormation, "CreateStack", {{"StackName", "s"}, {"TemplateURL", std::string(6000, 'x')}}),
+             Catch::EndsWith("Member must have length less than or equal to 5120"));
+  CHECK_THAT(Faults(ServiceKind::kMonitoring, "DescribeAlarms", {{"MaxRecords", 101}}), Catch::EndsWith("less than or equal to 100"));
+}
+
 TEST_CASE("a list of plain values is told once, with the rules of its elements") {
   const std::string said =
       SageMakerFaults("DeleteTags", {{"ResourceArn", "arn:aws:sagemaker:us-east-1:000000000000:model/m"}, {"TagKeys", {"ok", ""}}});

@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "api/base64.h"
-#include "api/utf8.h"
+#include "api/xml_text.h"
 #include "base/limits_api.h"
 
 namespace smhost {
@@ -20,11 +20,6 @@ TEST_CASE("what no form has is refused") {
   std::string many;
   for (std::size_t i = 0; i <= limits::kApiQueryParameters; ++i) many += "a&";
   CHECK(ParseForm(many).error().code == Code::kTooLarge);
-}
-
-TEST_CASE("UTF-8 is told from what is not") {
-  for (const char* text : {"", "abc", "é", "€", "𝄞"}) CHECK(IsUtf8(text));
-  for (const char* text : {"\x80", "\xc0\x80", "\xe2\x82", "\xf5\x80\x80\x80", "\xed\xa0\x80"}) CHECK_FALSE(IsUtf8(text));
 }
 
 TEST_CASE("text for XML has no byte that XML has not") {

@@ -56,6 +56,20 @@ TEST_CASE("an answer is XML that escapes what is in it") {
         "</DescribeAlarmsResult><ResponseMetadata><RequestId>r1</RequestId></ResponseMetadata></DescribeAlarmsResponse>");
 }
 
+TEST_CASE("numbers are written out where they have few digits") {
+  auto threshold = [](double number) {
+    const Json output = {{"MetricAlarms", Json::array({{{"Threshold", number}}})}};
+    const std::string body = EncodeQueryOutput(Monitoring(), Operation("DescribeAlarms"), output, "r1").body;
+    const std::size_t begin = body.find("<Threshold>") + 11;
+    return body.substr(begin, body.find("</Threshold>") - begin);
+  };
+  CHECK(threshold(100000) == "100000");
+  CHECK(threshold(0.00025) == "0.00025");
+  CHECK(threshold(-2.5) == "-2.5");
+  CHECK(threshold(1e300) == "1e+300");
+  CHECK(threshold(0) == "0");
+}
+
 TEST_CASE("a void operation answers its request id") {
   CHECK(EncodeQueryOutput(Monitoring(), Operation("DeleteAlarms"), nullptr, "r1").body ==
         "<DeleteAlarmsResponse xmlns=\"http://monitoring.amazonaws.com/doc/2010-08-01/\"><ResponseMetadata><RequestId>r1</RequestId>"

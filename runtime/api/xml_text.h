@@ -1,12 +1,10 @@
-// Is a text UTF-8? Pure; any thread.
+// Any text as XML can hold it. Pure; any thread.
 #pragma once
 
 #include <string>
 #include <string_view>
 
 namespace smhost {
-
-bool IsUtf8(std::string_view text);
 
 // The text with U+FFFD for each byte that is no UTF-8, and for control characters that XML 1.0 does not have.
 std::string XmlText(std::string_view text);
