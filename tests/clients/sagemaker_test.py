@@ -1,7 +1,6 @@
 """SageMaker's hosting operations as boto3 calls them: each operation, its errors, waiters and paginators.
 
-The fixture `aws` (conftest.py) is a runtime that is up: aws.client(service) makes a boto3 client that points there, aws.bucket
-names a bucket of the local object store, aws.runtime is the harness' Runtime.
+All of them share one runtime (conftest.py): each leaves it without resources.
 """
 
 import datetime
@@ -18,13 +17,19 @@ def sagemaker(aws):
     return aws.client('sagemaker')
 
 
+@pytest.fixture(autouse=True)
+def leaves_nothing(aws):
+    yield
+    for kind in ('endpoint', 'endpoint-config', 'model'):
+        for word in aws.runtime.cli('get', kind, '-o', 'name').out.split():
+            ran = aws.runtime.cli('delete', *word.split('/'), '--wait')
+            assert ran.code == 0, ran
+
+
 @pytest.fixture
 def artifact(aws):
     """The s3:// address of a model that echoes."""
-    url = f's3://{aws.bucket}/models/echo.tar.gz'
-    ran = aws.runtime.cli('cp', aws.runtime.make_artifact({'echo': True}), url)
-    assert ran.code == 0, ran
-    return url
+    return aws.artifact({'echo': True})
 
 
 def container(artifact, **more):
@@ -198,8 +203,7 @@ def test_endpoints_that_cannot_be_are_refused(sagemaker, endpoint, config):
 
 
 def test_an_endpoint_that_fails_says_why_and_can_only_be_deleted(sagemaker, aws):
-    url = f's3://{aws.bucket}/lost.tar.gz'
-    assert aws.runtime.cli('cp', aws.runtime.make_artifact(), url).code == 0
+    url = aws.artifact()
     sagemaker.create_model(ModelName='m', PrimaryContainer=container(url))
     sagemaker.create_endpoint_config(EndpointConfigName='c', ProductionVariants=[variant('m')])
     assert aws.runtime.cli('rm', url).code == 0  # before it is fetched

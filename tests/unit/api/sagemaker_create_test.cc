@@ -1,6 +1,7 @@
 #include <atomic>
 #include <thread>
 
+#include "base/limits_api.h"
 #include "resources/template.h"
 #include "unit/api/sagemaker_world.h"
 
@@ -177,6 +178,18 @@ TEST_CASE("more instances than one machine runs are over a service limit") {
   CHECK(error.code == "ResourceLimitExceeded");
   CHECK_THAT(error.message, Catch::StartsWith("The account-level service limit 'ml.m5.large for endpoint usage' is 256 Instances, with "
                                               "current utilization of 0 Instances and a request delta of 300 Instances."));
+}
+
+TEST_CASE("an account has so many resources of a kind and no more") {
+  SagemakerWorld world;
+  world.MakeModel("last");
+  for (std::size_t i = 1; i < limits::kApiResourcesPerKind; ++i) world.files.Put(world.PathOf(Kind::kModel, "m" + std::to_string(i)), "");
+  const ApiError error = world.Refused("CreateModel", world.ModelInput("m"));
+  CHECK(error.code == "ResourceLimitExceeded");
+  CHECK_THAT(error.message, Catch::StartsWith("The account-level service limit 'model count' is 10000, with current utilization of 10000"));
+  CHECK_THAT(world.Invalid("CreateModel", world.ModelInput("m1")), Catch::Contains("already existing"));
+  world.Done("DeleteModel", {{"ModelName", "last"}});
+  world.MakeModel("m");
 }
 
 TEST_CASE("of many creations of one name at once, in any spelling, exactly one is taken and the others are told") {
