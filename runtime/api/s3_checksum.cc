@@ -112,9 +112,10 @@ std::string BytesOfBase64(const std::string& text) {
   std::string bytes(text.size(), '\0');
   int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
                              reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
-  if (size < 0 || text.empty()) return {};
-  // The decoder counts the padding as bytes.
+  // The decoder takes any number of "=" and counts them as bytes.
   std::size_t padding = text.size() - std::min(text.size(), text.find('='));
+  if (size < 0 || text.empty() || padding > 2 || text.find_first_not_of('=', text.size() - padding) != std::string::npos)
+    return {};
   bytes.resize(static_cast<std::size_t>(size) - padding);
   return bytes;
 }
