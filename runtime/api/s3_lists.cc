@@ -82,12 +82,14 @@ ApiResult<S3Answer> S3ListObjects(S3Request& request) {
 ApiResult<S3Answer> S3ListObjectsV2(S3Request& request) {
   const std::string* token = request.target.Find("continuation-token");
   std::string after = token != nullptr ? BytesOfBase64(*token) : request.target.Get("start-after");
-  if (token != nullptr && after.empty()) return S3Fail("InvalidArgument", "The continuation token provided is incorrect");
+  if (token != nullptr && after.empty())
+    return S3Fail("InvalidArgument", "The continuation token provided is incorrect");
   SMHOST_API_TRY(KeyPage listing, List(request, std::move(after)));
   S3Document document("ListBucketResult");
   if (token != nullptr) document.Add("ContinuationToken", *token);
   if (listing.page.truncated) document.Add("NextContinuationToken", Base64Of(listing.page.last));
-  if (const std::string* start = request.target.Find("start-after")) document.Add("StartAfter", listing.encoded(*start));
+  if (const std::string* start = request.target.Find("start-after"))
+    document.Add("StartAfter", listing.encoded(*start));
   document.Add("KeyCount", listing.page.objects.size() + listing.page.prefixes.size());
   AddAll(document, request, listing, request.target.Get("fetch-owner") == "true");
   return S3Answer{.xml = document.Text()};

@@ -16,8 +16,8 @@ using namespace object_folders;
 
 namespace {
 
-// Goes through a bucket in the order of its keys and stops at the end of the page, so that a page of a large bucket costs
-// what is on it and the names in the folders above it.
+// Goes through a bucket in the order of its keys and stops at the end of the page, so that a page of a large bucket
+// costs what is on it and the names in the folders above it.
 class PageWalk {
  public:
   using Info = std::function<std::optional<ObjectInfo>(int folder, const Entry& entry, const std::string& key)>;

@@ -1,6 +1,6 @@
-// Uploads in parts that are not complete yet: folders objects/.smhost-uploads/<upload id>/ with a file for each part. The
-// S3 API calls it, each request from its own thread; several processes may. A part is durable when PutPart returns and stays
-// until its upload is completed or aborted.
+// Uploads in parts that are not complete yet: folders objects/.smhost-uploads/<upload id>/ with a file for each part.
+// The S3 API calls it, each request from its own thread; several processes may. A part is durable when PutPart returns
+// and stays until its upload is completed or aborted.
 #pragma once
 
 #include <optional>

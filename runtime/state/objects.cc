@@ -60,7 +60,7 @@ Status ObjectStore::CheckRule(const ObjectAddress& address, const PutRule& rule)
 Result<ObjectInfo> ObjectStore::Finish(ObjectWriter& writer, const ObjectAddress& address,
                                        const std::optional<ObjectAttributes>& attributes, const PutRule& rule) {
   SMHOST_TRY_STATUS(CheckObject(address));
-  Temporary& temporary = writer.state_->temporary;
+  Temporary& temporary = writer.unnamed_->temporary;
   struct stat info {};
   if (::fstat(temporary.fd(), &info) != 0) return FailErrno("stat", PathOf(root_, address), errno);
   ObjectInfo made{address.key, static_cast<std::uint64_t>(info.st_size), ModifiedOf(info)};
@@ -93,8 +93,7 @@ Result<ObjectInfo> ObjectStore::PutMarker(const ObjectAddress& address, const Ob
   SMHOST_TRY_STATUS(CheckRule(address, rule));
   SMHOST_TRY(Descriptor folder, OpenFolderOf(root_, address, Making::kBelowBucket));
   std::string note = EncodeAttributes(attributes, 0, now);
-  if (!notes_.Attach(folder.get(), note))
-    SMHOST_TRY_STATUS(notes_.WriteBeside(address.bucket, address.key, note));
+  if (!notes_.Attach(folder.get(), note)) SMHOST_TRY_STATUS(notes_.WriteBeside(address.bucket, address.key, note));
   if (::fsync(folder.get()) != 0) return FailErrno("sync", PathOf(root_, address), errno);
   return ObjectInfo{address.key, 0, now};
 }

@@ -1,6 +1,6 @@
 """S3 as the AWS command line uses it: cp, ls, sync, rm, mb and rb, with small and large files.
 
-The fixture `aws` (conftest.py) is a runtime that is up: aws.cli(*words) runs the `aws` command against it and gives what
+The fixture `aws` (conftest.py) is a runtime that is up: aws.awscli(*words) runs the `aws` command against it and gives what
 subprocess.run gives, with text.
 """
 
@@ -14,14 +14,14 @@ LARGE = 20 * 1024 * 1024
 @pytest.fixture
 def bucket(aws):
     name = 'command-line'
-    ran = aws.cli('s3', 'mb', f's3://{name}')
+    ran = aws.awscli('s3', 'mb', f's3://{name}')
     assert ran.returncode == 0, ran.stderr
     yield name
-    aws.cli('s3', 'rb', '--force', f's3://{name}')
+    aws.awscli('s3', 'rb', '--force', f's3://{name}')
 
 
 def run(aws, *words):
-    ran = aws.cli('s3', *words)
+    ran = aws.awscli('s3', *words)
     assert ran.returncode == 0, ran.stderr
     return ran.stdout
 

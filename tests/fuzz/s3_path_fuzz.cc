@@ -1,5 +1,6 @@
-// Hosts and targets from strangers, as addresses of objects. Whatever comes, an address that the object store accepts has a
-// bucket that is one folder and a key that climbs nowhere; and what is accepted is the same after it was written and read again.
+// Hosts and targets from strangers, as addresses of objects. Whatever comes, an address that the object store accepts
+// has a bucket that is one folder and a key that climbs nowhere; and what is accepted is the same after it was written
+// and read again.
 //
 // An input is a host, a line end, and a target.
 #include <cstddef>
@@ -19,7 +20,8 @@ void Require(bool held) {
 }
 
 void RequireWithin(const ObjectAddress& address) {
-  Require(address.bucket.size() >= 3 && address.bucket.find_first_of("/\\") == std::string::npos && address.bucket[0] != '.');
+  Require(address.bucket.size() >= 3 && address.bucket.find_first_of("/\\") == std::string::npos &&
+          address.bucket[0] != '.');
   std::string_view rest = address.key;
   Require(rest.find('\0') == std::string_view::npos);
   if (rest.empty()) return;

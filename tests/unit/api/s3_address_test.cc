@@ -48,7 +48,8 @@ TEST_CASE("paths are decoded once, plus signs stay; queries are decoded with the
 }
 
 TEST_CASE("what is no address is refused") {
-  for (const char* target : {"", "models/a", "*", "http://localhost/models", "/models/%", "/models/%2", "/models/%zz", "/m?a=%"})
+  for (const char* target :
+       {"", "models/a", "*", "http://localhost/models", "/models/%", "/models/%2", "/models/%zz", "/m?a=%"})
     CHECK(Place("localhost", target) == "refused");
 }
 

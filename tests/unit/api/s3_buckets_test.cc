@@ -27,8 +27,14 @@ TEST_CASE_METHOD(S3World, "a bucket's name is taken for all accounts") {
 TEST_CASE_METHOD(S3World, "another account's bucket is closed") {
   Ask("PUT", "/models");
   Put("/models/a", "hello");
-  for (auto [method, target] : {std::pair{"GET", "/models"}, {"HEAD", "/models"}, {"DELETE", "/models"}, {"GET", "/models/a"},
-                                {"PUT", "/models/a"}, {"DELETE", "/models/a"}, {"POST", "/models/a?uploads"}, {"GET", "/models?uploads"},
+  for (auto [method, target] : {std::pair{"GET", "/models"},
+                                {"HEAD", "/models"},
+                                {"DELETE", "/models"},
+                                {"GET", "/models/a"},
+                                {"PUT", "/models/a"},
+                                {"DELETE", "/models/a"},
+                                {"POST", "/models/a?uploads"},
+                                {"GET", "/models?uploads"},
                                 {"GET", "/models?location"}}) {
     INFO(method << " " << target);
     KeptAnswer answer = Ask(method, target, "", {}, kOther);
@@ -69,7 +75,8 @@ TEST_CASE_METHOD(S3World, "names that no bucket has are refused") {
 
 TEST_CASE_METHOD(S3World, "a bucket is where the runtime is") {
   auto asked = [](const std::string& place) {
-    return "<CreateBucketConfiguration><LocationConstraint>" + place + "</LocationConstraint></CreateBucketConfiguration>";
+    return "<CreateBucketConfiguration><LocationConstraint>" + place +
+           "</LocationConstraint></CreateBucketConfiguration>";
   };
   CHECK(Ask("PUT", "/models", asked(kRegion)).status() == 200);
   CHECK(ErrorOf(Ask("PUT", "/other", asked("eu-west-1"))) == "400 InvalidLocationConstraint");
@@ -85,7 +92,8 @@ TEST_CASE_METHOD(S3World, "a bucket is where the runtime is") {
 TEST_CASE_METHOD(S3World, "versions, policies and such are not built; versioning is really off") {
   Ask("PUT", "/models");
   CHECK(Ask("GET", "/models?versioning").body.find("VersioningConfiguration") != std::string::npos);
-  for (const char* query : {"acl", "policy", "cors", "lifecycle", "versions", "tagging", "encryption", "notification"}) {
+  for (const char* query :
+       {"acl", "policy", "cors", "lifecycle", "versions", "tagging", "encryption", "notification"}) {
     KeptAnswer answer = Ask("GET", std::string("/models?") + query);
     CHECK(ErrorOf(answer) == "501 NotImplemented");
     CHECK(answer.Text("Message").find(query) != std::string::npos);

@@ -30,8 +30,8 @@ TEST_CASE("ranges past the object's end cannot be satisfied") {
 }
 
 TEST_CASE("what is no single range is as none") {
-  for (const char* header : {"", "bytes", "bytes=", "bytes=-", "bytes=a-b", "items=0-4", "bytes=4-2", "bytes=0-1,3-4", "bytes=1-2-3",
-                             "bytes=99999999999999999999999-"})
+  for (const char* header : {"", "bytes", "bytes=", "bytes=-", "bytes=a-b", "items=0-4", "bytes=4-2", "bytes=0-1,3-4",
+                             "bytes=1-2-3", "bytes=99999999999999999999999-"})
     CHECK(Range(header, 10) == "all");
 }
 

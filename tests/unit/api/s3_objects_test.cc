@@ -10,7 +10,8 @@ struct ObjectsWorld : S3World {
 };
 
 TEST_CASE_METHOD(ObjectsWorld, "an object comes back with its bytes, type and metadata, and is a file of that name") {
-  KeptAnswer put = Put("/models/a/b.txt", "hello", {{"content-type", "text/plain"}, {"x-amz-meta-who", "me"}, {"cache-control", "no-cache"}});
+  KeptAnswer put = Put("/models/a/b.txt", "hello",
+                       {{"content-type", "text/plain"}, {"x-amz-meta-who", "me"}, {"cache-control", "no-cache"}});
   CHECK(put.Header("ETag") == "\"5d41402abc4b2a76b9719d911017c592\"");
   CHECK(OnDisk("models/a/b.txt") == "hello");
   KeptAnswer get = Ask("GET", "/models/a/b.txt");
@@ -82,7 +83,10 @@ TEST_CASE_METHOD(ObjectsWorld, "conditions answer 304 or 412") {
 
 TEST_CASE_METHOD(ObjectsWorld, "response- parameters replace headers and cannot end a line") {
   Put("/models/a", "hello", {{"content-type", "text/plain"}});
-  KeptAnswer get = Ask("GET", "/models/a?response-content-type=image%2Fpng&response-content-disposition=attachment&response-expires=a%0d%0aSet-Cookie:%20x");
+  KeptAnswer get = Ask("GET",
+                       "/models/"
+                       "a?response-content-type=image%2Fpng&response-content-disposition=attachment&response-expires=a%"
+                       "0d%0aSet-Cookie:%20x");
   CHECK(get.Header("Content-Type") == "image/png");
   CHECK(get.Header("Content-Disposition") == "attachment");
   CHECK(get.Header("Expires").empty());
@@ -93,8 +97,9 @@ TEST_CASE_METHOD(ObjectsWorld, "checksums are verified, kept and told when asked
     const char* algorithm;
     const char* of_hello;
   };
-  for (auto [algorithm, right] : {Known{"crc32", "NhCmhg=="}, Known{"crc32c", "mnG7TA=="}, Known{"sha1", "qvTGHdzF6KLavt4PO0gs2a6pQ00="},
-                                  Known{"sha256", "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ="}, Known{"crc64nvme", "M3eFcAZSQlc="}}) {
+  for (auto [algorithm, right] :
+       {Known{"crc32", "NhCmhg=="}, Known{"crc32c", "mnG7TA=="}, Known{"sha1", "qvTGHdzF6KLavt4PO0gs2a6pQ00="},
+        Known{"sha256", "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ="}, Known{"crc64nvme", "M3eFcAZSQlc="}}) {
     std::string header = std::string("x-amz-checksum-") + algorithm;
     CHECK(Put("/models/sum", "hello", {{header, right}}).Header(header) == right);
     KeptAnswer get = Ask("GET", "/models/sum", "", {{"x-amz-checksum-mode", "ENABLED"}});
@@ -115,7 +120,8 @@ TEST_CASE_METHOD(ObjectsWorld, "a signature over the body's hash proves it, or n
   Put("/models/a", "hello");
   CHECK(ErrorOf(Ask("PUT", "/models/b", "hullo")) == "400 XAmzContentSHA256Mismatch");
   CHECK_FALSE(std::filesystem::exists(home.Objects() + "/models/b"));
-  CHECK(ErrorOf(Ask("POST", "/models?delete", "<Delete><Object><Key>a</Key></Object></Delete>")) == "400 XAmzContentSHA256Mismatch");
+  CHECK(ErrorOf(Ask("POST", "/models?delete", "<Delete><Object><Key>a</Key></Object></Delete>")) ==
+        "400 XAmzContentSHA256Mismatch");
   CHECK(OnDisk("models/a") == "hello");
   CHECK(Leftovers().empty());
 }
@@ -123,8 +129,11 @@ TEST_CASE_METHOD(ObjectsWorld, "a signature over the body's hash proves it, or n
 TEST_CASE_METHOD(ObjectsWorld, "a body in chunks with a trailer is taken out of them, and the trailer proves it") {
   auto chunked = [&](const std::string& checksum, const char* length) {
     return Ask("PUT", "/models/t", "5\r\nhello\r\n0\r\nx-amz-checksum-crc32:" + checksum + "\r\n\r\n",
-               {{"x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"}, {"x-amz-decoded-content-length", length},
-                {"x-amz-trailer", "x-amz-checksum-crc32"}, {"content-encoding", "gzip,aws-chunked"}, {"transfer-encoding", "chunked"}});
+               {{"x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"},
+                {"x-amz-decoded-content-length", length},
+                {"x-amz-trailer", "x-amz-checksum-crc32"},
+                {"content-encoding", "gzip,aws-chunked"},
+                {"transfer-encoding", "chunked"}});
   };
   CHECK(ErrorOf(chunked("AAAAAA==", "5")) == "400 BadDigest");
   CHECK(ErrorOf(chunked("NhCmhg==", "6")) == "400 IncompleteBody");
@@ -139,9 +148,12 @@ TEST_CASE_METHOD(ObjectsWorld, "a body in chunks with a trailer is taken out of 
 
 TEST_CASE_METHOD(ObjectsWorld, "bodies without a length, too long ones and broken ones store nothing") {
   std::string length = std::to_string((5ull << 30) + 1);
-  KeptAnswer large = Ask("PUT", "/models/a", "", {{"x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"}, {"x-amz-decoded-content-length", length}});
+  KeptAnswer large =
+      Ask("PUT", "/models/a", "",
+          {{"x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"}, {"x-amz-decoded-content-length", length}});
   CHECK(ErrorOf(large) == "400 EntityTooLarge");
-  CHECK(ErrorOf(Ask("PUT", "/models/a", "", {{"x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"}})) == "411 MissingContentLength");
+  CHECK(ErrorOf(Ask("PUT", "/models/a", "", {{"x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"}})) ==
+        "411 MissingContentLength");
   CHECK(ErrorOf(Ask("PUT", "/models/a", "half", {}, kLocalAccount, true)) == "400 IncompleteBody");
   CHECK(ErrorOf(Ask("GET", "/models/a")) == "404 NoSuchKey");
   CHECK(Leftovers().empty());
@@ -218,9 +230,10 @@ TEST_CASE_METHOD(ObjectsWorld, "many objects are deleted by one document") {
   Put("/models/a", "x");
   Put("/models/b &amp;", "x");
   Put("/models/b%20%26", "x");
-  KeptAnswer answer = Ask("POST", "/models?delete",
-                          "<?xml version=\"1.0\"?><Delete xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Object><Key>a</Key></Object>"
-                          "<Object><Key>b &amp;</Key></Object><Object><Key>never</Key></Object><Object><Key>x//y</Key></Object></Delete>");
+  KeptAnswer answer = Ask(
+      "POST", "/models?delete",
+      "<?xml version=\"1.0\"?><Delete xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Object><Key>a</Key></Object>"
+      "<Object><Key>b &amp;</Key></Object><Object><Key>never</Key></Object><Object><Key>x//y</Key></Object></Delete>");
   CHECK(answer.status() == 200);
   CHECK(answer.Texts("Deleted").size() == 3);
   CHECK(answer.Texts("Code") == std::vector<std::string>{"InvalidArgument"});
@@ -238,19 +251,26 @@ TEST_CASE_METHOD(ObjectsWorld, "a copy keeps the metadata or replaces it") {
   CHECK(copy.Text("ETag") == "\"5d41402abc4b2a76b9719d911017c592\"");
   CHECK(Ask("GET", "/models/copy").Header("x-amz-meta-who") == "me");
   CHECK(OnDisk("models/copy") == "hello");
-  CHECK(Ask("PUT", "/models/copy", "", {{"x-amz-copy-source", "models/a%20b"}, {"x-amz-metadata-directive", "REPLACE"}, {"content-type", "text/html"}}).status() == 200);
+  CHECK(Ask("PUT", "/models/copy", "",
+            {{"x-amz-copy-source", "models/a%20b"},
+             {"x-amz-metadata-directive", "REPLACE"},
+             {"content-type", "text/html"}})
+            .status() == 200);
   KeptAnswer replaced = Ask("GET", "/models/copy");
   CHECK(replaced.Header("x-amz-meta-who").empty());
   CHECK(replaced.Header("Content-Type") == "text/html");
   CHECK(ErrorOf(Ask("PUT", "/models/a%20b", "", {{"x-amz-copy-source", "models/a%20b"}})) == "400 InvalidRequest");
   CHECK(ErrorOf(Ask("PUT", "/models/x", "", {{"x-amz-copy-source", "models/none"}})) == "404 NoSuchKey");
   CHECK(ErrorOf(Ask("PUT", "/models/x", "", {{"x-amz-copy-source", "models"}})) == "400 InvalidArgument");
-  CHECK(ErrorOf(Ask("PUT", "/models/x", "", {{"x-amz-copy-source", "models/copy"}, {"x-amz-copy-source-if-match", "\"0\""}})) == "412 PreconditionFailed");
+  CHECK(ErrorOf(Ask("PUT", "/models/x", "",
+                    {{"x-amz-copy-source", "models/copy"}, {"x-amz-copy-source-if-match", "\"0\""}})) ==
+        "412 PreconditionFailed");
 }
 
 TEST_CASE_METHOD(ObjectsWorld, "attributes of an object are told without its bytes") {
   Put("/models/a", "hello", {{"x-amz-checksum-crc32", "NhCmhg=="}});
-  KeptAnswer answer = Ask("GET", "/models/a?attributes", "", {{"x-amz-object-attributes", "ETag,ObjectSize"}, {"x-amz-object-attributes", "Checksum"}});
+  KeptAnswer answer = Ask("GET", "/models/a?attributes", "",
+                          {{"x-amz-object-attributes", "ETag,ObjectSize"}, {"x-amz-object-attributes", "Checksum"}});
   CHECK(answer.Text("ETag") == "5d41402abc4b2a76b9719d911017c592");
   CHECK(answer.Text("ObjectSize") == "5");
   CHECK(answer.Text("ChecksumCRC32") == "NhCmhg==");
@@ -258,7 +278,8 @@ TEST_CASE_METHOD(ObjectsWorld, "attributes of an object are told without its byt
 
 TEST_CASE_METHOD(ObjectsWorld, "what is not built says so and changes nothing") {
   Put("/models/a", "hello");
-  for (const char* query : {"acl", "tagging", "retention", "legal-hold", "torrent", "restore", "versionId=1", "partNumber=1"}) {
+  for (const char* query :
+       {"acl", "tagging", "retention", "legal-hold", "torrent", "restore", "versionId=1", "partNumber=1"}) {
     INFO(query);
     CHECK(ErrorOf(Ask("GET", std::string("/models/a?") + query)) == "501 NotImplemented");
   }

@@ -63,7 +63,8 @@ TEST_CASE_METHOD(UploadsWorld, "parts are listed, replaced and thrown away") {
   CHECK(list.Texts("Size") == std::vector<std::string>{"5", "5"});
   KeptAnswer page = Ask("GET", Target(id) + "&max-parts=1");
   CHECK(page.Text("IsTruncated") == "true");
-  CHECK(Ask("GET", Target(id) + "&part-number-marker=" + page.Text("NextPartNumberMarker")).Texts("PartNumber") == std::vector<std::string>{"3"});
+  CHECK(Ask("GET", Target(id) + "&part-number-marker=" + page.Text("NextPartNumberMarker")).Texts("PartNumber") ==
+        std::vector<std::string>{"3"});
   CHECK(Ask("DELETE", Target(id)).status() == 204);
   CHECK(ErrorOf(Ask("PUT", Target(id, 1), "late")) == "404 NoSuchUpload");
   CHECK(ErrorOf(Ask("DELETE", Target(id))) == "404 NoSuchUpload");
@@ -87,7 +88,8 @@ TEST_CASE_METHOD(UploadsWorld, "unfinished uploads of a bucket are listed in pag
 }
 
 TEST_CASE_METHOD(UploadsWorld, "a document that does not fit the parts completes nothing") {
-  std::string id = Create(), small = Put(Target(id, 1), "small").Header("ETag"), last = Put(Target(id, 2), "last").Header("ETag");
+  std::string id = Create(), small = Put(Target(id, 1), "small").Header("ETag"),
+              last = Put(Target(id, 2), "last").Header("ETag");
   CHECK(ErrorOf(Ask("POST", Target(id), Document({{1, small}, {2, last}}))) == "400 EntityTooSmall");
   CHECK(ErrorOf(Ask("POST", Target(id), Document({{2, last}, {1, small}}))) == "400 InvalidPartOrder");
   CHECK(ErrorOf(Ask("POST", Target(id), Document({{1, last}}))) == "400 InvalidPart");
@@ -117,13 +119,15 @@ TEST_CASE_METHOD(UploadsWorld, "checksums of parts make one of the object: of al
   struct Way {
     const char *algorithm, *type, *header;
   };
-  for (auto [algorithm, type, header] : {Way{"crc32", "", "x-amz-checksum-crc32"}, Way{"crc32", "FULL_OBJECT", "x-amz-checksum-crc32"},
-                                         Way{"sha256", "", "x-amz-checksum-sha256"}, Way{"crc64nvme", "", "x-amz-checksum-crc64nvme"}}) {
+  for (auto [algorithm, type, header] :
+       {Way{"crc32", "", "x-amz-checksum-crc32"}, Way{"crc32", "FULL_OBJECT", "x-amz-checksum-crc32"},
+        Way{"sha256", "", "x-amz-checksum-sha256"}, Way{"crc64nvme", "", "x-amz-checksum-crc64nvme"}}) {
     INFO(algorithm << type);
     S3Headers headers{{"x-amz-checksum-algorithm", algorithm}};
     if (*type != '\0') headers.emplace_back("x-amz-checksum-type", type);
     std::string id = Create(headers);
-    KeptAnswer first = Put(Target(id, 1), large, {{header, Base64Of(raw(algorithm, large))}}), second = Put(Target(id, 2), tail);
+    KeptAnswer first = Put(Target(id, 1), large, {{header, Base64Of(raw(algorithm, large))}}),
+               second = Put(Target(id, 2), tail);
     CHECK(second.Header(header) == Base64Of(raw(algorithm, tail)));
     bool whole = *type != '\0' || std::string(algorithm) == "crc64nvme";
     std::string expected = whole ? Base64Of(raw(algorithm, large + tail))
@@ -140,9 +144,12 @@ TEST_CASE_METHOD(UploadsWorld, "checksums of parts make one of the object: of al
 TEST_CASE_METHOD(UploadsWorld, "a part may be a range of another object") {
   Put("/models/source", "0123456789");
   std::string id = Create();
-  KeptAnswer copied = Ask("PUT", Target(id, 1), "", {{"x-amz-copy-source", "models/source"}, {"x-amz-copy-source-range", "bytes=2-4"}});
+  KeptAnswer copied =
+      Ask("PUT", Target(id, 1), "", {{"x-amz-copy-source", "models/source"}, {"x-amz-copy-source-range", "bytes=2-4"}});
   REQUIRE(copied.status() == 200);
-  CHECK(ErrorOf(Ask("PUT", Target(id, 2), "", {{"x-amz-copy-source", "models/source"}, {"x-amz-copy-source-range", "2-4"}})) == "400 InvalidArgument");
+  CHECK(ErrorOf(Ask("PUT", Target(id, 2), "",
+                    {{"x-amz-copy-source", "models/source"}, {"x-amz-copy-source-range", "2-4"}})) ==
+        "400 InvalidArgument");
   REQUIRE(Ask("POST", Target(id), Document({{1, copied.Text("ETag")}})).status() == 200);
   CHECK(OnDisk("models/big/file") == "234");
 }

@@ -51,7 +51,8 @@ class KeptAnswer final : public Responder {
   int status() const { return head_.status; }
   std::string Header(std::string name) const {
     for (const auto& [key, value] : head_.headers)
-      if (std::equal(key.begin(), key.end(), name.begin(), name.end(), [](char a, char b) { return tolower(a) == tolower(b); }))
+      if (std::equal(key.begin(), key.end(), name.begin(), name.end(),
+                     [](char a, char b) { return tolower(a) == tolower(b); }))
         return value;
     return "";
   }

@@ -39,7 +39,8 @@ TEST_CASE("attributes are written and read back, whatever is in them") {
   CHECK(back->attributes.upload == "id");
   CHECK(back->size_bytes == 5ull << 40);
   CHECK(back->modified == time);
-  for (const char* text : {"", "{}", "[]", "null", "{\"etag\":1}", "{\"etag\":", "x"}) CHECK_FALSE(DecodeAttributes(text));
+  for (const char* text : {"", "{}", "[]", "null", "{\"etag\":1}", "{\"etag\":", "x"})
+    CHECK_FALSE(DecodeAttributes(text));
 }
 
 TEST_CASE("an object keeps its attributes until its bytes change or it goes") {
