@@ -83,7 +83,7 @@ ApiAnswer S3ErrorAnswer(const ApiError& error, const std::string& resource, cons
       if (value.is_string()) document.Add(name, value.get<std::string>());
   document.Add("Resource", resource);
   document.Add("RequestId", request_id);
-  return {error.status, kS3XmlType, {}, document.Text()};
+  return {error.status, kS3XmlType, {{"x-amz-request-id", request_id}}, document.Text()};
 }
 
 }  // namespace smhost

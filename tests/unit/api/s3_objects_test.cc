@@ -305,6 +305,8 @@ TEST_CASE_METHOD(ObjectsWorld, "an error says what, where and in which request")
   CHECK(answer.Text("Message") == "The specified key does not exist.");
   CHECK(answer.Text("Resource") == "/models/never%20there");
   CHECK(answer.Text("RequestId") == "REQUEST1");
+  CHECK(answer.Header("x-amz-request-id") == "REQUEST1");
+  CHECK(Ask("GET", "/models").Header("x-amz-request-id") == "REQUEST1");
   KeptAnswer head = Ask("HEAD", "/models/never");
   CHECK(head.status() == 404);
   CHECK(head.body.empty());
