@@ -17,6 +17,7 @@ using Sink = std::function<ApiResult<void>(std::string_view bytes)>;
 
 constexpr std::string_view kChecksumPrefix = "x-amz-checksum-";
 constexpr const char* kSha256 = "sha256";
+constexpr std::size_t kSha256Digits = 64;
 
 std::optional<std::uint64_t> NumberOf(std::string_view text) {
   std::uint64_t number = 0;
@@ -50,6 +51,8 @@ ApiResult<void> ReadForm(const S3Request& request, Claims& claims) {
     claims.chunked.emplace().payload = PayloadForm::kUnsignedChunksTrailer;
   } else if (stated.starts_with("STREAMING-")) {
     return S3Fail("InvalidRequest", "A body of signed chunks needs a signed request.");
+  } else if (stated.size() == kSha256Digits) {
+    claims.payload_hash = stated;
   }
   claims.length = request.exchange.content_length;
   if (claims.chunked) claims.length = NumberOf(request.head.Get("x-amz-decoded-content-length"));

@@ -126,6 +126,10 @@ ApiResult<S3Answer> S3CompleteMultipartUpload(S3Request& request) {
   SMHOST_S3_TRY(ObjectWriter writer, request.store.Begin(), "NoSuchBucket");
   S3Sums sums = upload.whole_checksum ? S3Sums::Only(algorithm) : S3Sums::None();
   SMHOST_API_TRY(std::uint64_t size_bytes, Join(request, upload, parts, writer, sums));
+  if (const std::string* told = request.head.Find("x-amz-mp-object-size");
+      told != nullptr && *told != std::to_string(size_bytes))
+    return S3Fail("InvalidRequest", "The provided 'x-amz-mp-object-size' header does not match what was computed: " +
+                                        std::to_string(size_bytes));
   sums.Finish();
   std::vector<std::string> digests, checksums;
   for (const UploadedPart& part : parts) {

@@ -48,6 +48,8 @@ ApiResult<S3CopySource> OpenCopySource(S3Request& request) {
                   "A parameter you provided implies functionality that is not implemented: versionId");
   SMHOST_API_TRY_STATUS(AuthorizeS3(request, "s3:GetObject", source->bucket, source->key));
   SMHOST_API_TRY(BucketInfo bucket, OwnedBucket(request, source->bucket));
+  const std::string* owner = request.head.Find("x-amz-source-expected-bucket-owner");
+  if (owner != nullptr && *owner != bucket.account) return S3Fail("AccessDenied", "Access Denied");
   SMHOST_API_TRY(ObjectAddress address, CheckedAddress(bucket.name, source->key));
   SMHOST_S3_TRY(OpenedObject object, OpenAny(request.store, address), "NoSuchKey");
   if (CheckS3Conditions(request.head, "x-amz-copy-source-", object.attributes.etag, object.modified) !=

@@ -106,7 +106,9 @@ Status ObjectStore::RemoveBucket(const std::string& bucket) {
   if (error == ENOTEMPTY || error == EEXIST)
     return Fail(Code::kConflict,
                 "s3://" + bucket + ": the bucket is not empty" +
-                    (page.objects.empty() ? ": there are links or devices in " + root_ + "/" + bucket : ""));
+                    (page.objects.empty()
+                         ? ": what no key names (links, devices, names that are no UTF-8) is in " + root_ + "/" + bucket
+                         : ""));
   if (error != 0) return FailErrno("remove", root_ + "/" + bucket, error);
   notes_.ForgetBucket(bucket);
   if (::fsync(root.get()) != 0) return FailErrno("sync", root_, errno);

@@ -165,6 +165,16 @@ Result<Descriptor> ObjectUploads::OpenPart(const UploadInfo& upload, const Uploa
   return fd;
 }
 
+Status ObjectUploads::Sweep() {
+  auto entries = files_.List(root_);
+  if (!entries && entries.error().code == Code::kNotFound) return {};
+  if (!entries) return Fail(std::move(entries).error());
+  for (const FileEntry& entry : *entries)
+    if (IsId(entry.name) && !files_.Exists(FolderOfUpload(entry.name) + "/" + kRecord))
+      SMHOST_TRY_STATUS(files_.RemoveTree(FolderOfUpload(entry.name)));
+  return {};
+}
+
 Status ObjectUploads::Remove(const UploadInfo& upload) {
   // Without its record it is no upload any more, whenever this is interrupted.
   SMHOST_TRY_STATUS(RemoveDurably(files_, FolderOfUpload(upload.id) + "/" + kRecord));

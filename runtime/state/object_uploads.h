@@ -45,6 +45,8 @@ class ObjectUploads {
   Result<std::vector<UploadedPart>> Parts(const UploadInfo& upload);
   Result<Descriptor> OpenPart(const UploadInfo& upload, const UploadedPart& part);
   Status Remove(const UploadInfo& upload);
+  // Removes what a Remove that was killed left behind; by the controller at its start.
+  Status Sweep();
 
  private:
   std::string FolderOfUpload(const std::string& id) const { return root_ + "/" + id; }

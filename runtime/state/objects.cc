@@ -11,6 +11,7 @@
 #include "base/files.h"
 #include "state/object_folders.h"
 #include "state/object_lock.h"
+#include "state/object_uploads.h"
 #include "state/object_writer.h"
 
 namespace smhost {
@@ -194,7 +195,8 @@ Status ObjectStore::SweepTemporary() {
     if (::unlinkat(root->get(), entry.name.c_str(), 0) != 0 && errno != ENOENT)
       return FailErrno("remove", root_ + "/" + entry.name, errno);
   }
-  return {};
+  auto files = MakeSystemFiles();
+  return ObjectUploads(*files, root_).Sweep();
 }
 
 }  // namespace smhost

@@ -96,6 +96,8 @@ TEST_CASE_METHOD(UploadsWorld, "a document that does not fit the parts completes
   CHECK(ErrorOf(Ask("POST", Target(id), Document({{3, last}}))) == "400 InvalidPart");
   CHECK(ErrorOf(Ask("POST", Target(id), Document({}))) == "400 MalformedXML");
   CHECK(ErrorOf(Ask("POST", Target(id), "<broken")) == "400 MalformedXML");
+  CHECK(ErrorOf(Ask("POST", Target(id), Document({{2, last}}), {{"x-amz-mp-object-size", "5"}})) ==
+        "400 InvalidRequest");
   CHECK(ErrorOf(Ask("GET", "/models/big/file")) == "404 NoSuchKey");
   CHECK(Ask("POST", Target(id), Document({{2, last}})).status() == 200);
   CHECK(OnDisk("models/big/file") == "last");

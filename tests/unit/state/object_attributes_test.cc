@@ -4,7 +4,9 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/files.h"
 #include "fakes/scratch_folder.h"
+#include "state/object_uploads.h"
 #include "state/objects.h"
 
 namespace smhost {
@@ -68,6 +70,25 @@ TEST_CASE("attributes with no room in the file's own lie beside it") {
   ObjectAttributes attributes{"e", {{"x", std::string(60'000, 'm')}}, "", "", ""};
   REQUIRE(world.store.Finish(*writer, {"models", "a"}, attributes, {}));
   CHECK(world.store.Open({"models", "a"})->attributes.headers.front().second.size() == 60'000);
+}
+
+TEST_CASE("what killed writers left behind is swept, what is whole stays") {
+  NotesWorld world(true);
+  auto files = MakeSystemFiles();
+  ObjectUploads uploads(*files, world.store.root());
+  UploadInfo upload;
+  upload.address = {"models", "a"};
+  upload.attributes.etag = "none yet";
+  auto whole = uploads.Create(upload), half = uploads.Create(upload);
+  REQUIRE(whole);
+  REQUIRE(half);
+  std::string root = world.home.Objects();
+  fs::remove(root + "/.smhost-uploads/" + *half + "/upload.json");
+  fs::create_directory(root + "/.put-0123456789abcdef");
+  REQUIRE(world.store.SweepTemporary());
+  CHECK(uploads.Find(*whole, upload.address));
+  CHECK_FALSE(fs::exists(root + "/.smhost-uploads/" + *half));
+  CHECK_FALSE(fs::exists(root + "/.put-0123456789abcdef"));
 }
 
 TEST_CASE("a bucket has its owner, with and without extended attributes") {
