@@ -115,6 +115,10 @@ class Copier {
       return Fail(Code::kNotFound, ObjectUrl({from.bucket, prefix}) + ": there is no object below it");
     for (const ObjectInfo& object : objects) {
       fs::path path = fs::path(AbsolutePath(folder)) / object.key.substr(prefix.size());
+      if (object.key.ends_with('/')) {  // an S3 client's folder
+        SMHOST_TRY_STATUS(context_.files().MakeFolders(path.string(), 0755));
+        continue;
+      }
       SMHOST_TRY_STATUS(context_.files().MakeFolders(path.parent_path().string(), 0755));
       SMHOST_TRY_STATUS(ObjectToFile({from.bucket, object.key}, path.string()));
     }

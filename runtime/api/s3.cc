@@ -34,7 +34,8 @@ Status WriteBytes(Responder& responder, const S3Answer::Bytes& bytes) {
   return {};
 }
 
-Status SendAnswer(ApiExchange& exchange, const S3Answer& answer) {
+Status SendAnswer(ApiExchange& exchange, S3Answer answer) {
+  answer.headers.emplace_back("x-amz-request-id", exchange.request_id);
   bool head_only = exchange.head.method == "HEAD";
   if (!answer.bytes) {
     const char* type = answer.xml.empty() ? "" : kS3XmlType;
@@ -56,7 +57,7 @@ Status ServeS3(ApiExchange& exchange, const Caller& caller, const Signed* signat
   if (!target) return SendError(exchange, S3Fail("InvalidURI", target.error().message).value());
   S3Request request(exchange, caller, signature, context, std::move(*target));
   auto answer = Run(request);
-  return answer ? SendAnswer(exchange, *answer) : SendError(exchange, answer.error());
+  return answer ? SendAnswer(exchange, std::move(*answer)) : SendError(exchange, answer.error());
 }
 
 }  // namespace smhost

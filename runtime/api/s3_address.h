@@ -1,5 +1,6 @@
-// Which bucket and key an S3 request means, and its query: by the path ("/bucket/key") or by the host ("bucket.localhost",
-// "bucket.s3.…"). Pure; any thread. It decodes and divides only; the object store's rules decide which keys there can be.
+// Which bucket and key an S3 request means, and its query: by the path ("/bucket/key") or by the host
+// ("bucket.localhost", "bucket.s3.…"). Pure; any thread. It decodes and divides only; the object store's rules decide
+// which keys there can be.
 #pragma once
 
 #include <string>
@@ -13,7 +14,7 @@
 namespace smhost {
 
 struct S3Target {
-  std::string bucket, key;  // decoded; empty where the request names none
+  std::string bucket, key;                                 // decoded; empty where the request names none
   std::vector<std::pair<std::string, std::string>> query;  // decoded, in the order sent
 
   // The first of that name; null where there is none.

@@ -17,6 +17,7 @@ using Sink = std::function<ApiResult<void>(std::string_view bytes)>;
 
 constexpr std::string_view kChecksumPrefix = "x-amz-checksum-";
 constexpr const char* kSha256 = "sha256";
+constexpr std::size_t kSha256Digits = 64;
 
 std::optional<std::uint64_t> NumberOf(std::string_view text) {
   std::uint64_t number = 0;
@@ -34,11 +35,11 @@ std::string LowerCase(std::string_view text) {
 
 // What the client says of its body.
 struct Claims {
-  std::optional<Signed> chunked;         // the body is aws-chunked, in this form
-  std::optional<std::uint64_t> length;   // of the content
-  std::string algorithm;                 // empty: no checksum
-  std::optional<std::string> checksum;   // base64; comes as a trailer where it is not here
-  std::string payload_hash;              // of a signature, in hex; empty: it does not cover the body
+  std::optional<Signed> chunked;        // the body is aws-chunked, in this form
+  std::optional<std::uint64_t> length;  // of the content
+  std::string algorithm;                // empty: no checksum
+  std::optional<std::string> checksum;  // base64; comes as a trailer where it is not here
+  std::string payload_hash;             // of a signature, in hex; empty: it does not cover the body
 };
 
 ApiResult<void> ReadForm(const S3Request& request, Claims& claims) {
@@ -50,6 +51,8 @@ ApiResult<void> ReadForm(const S3Request& request, Claims& claims) {
     claims.chunked.emplace().payload = PayloadForm::kUnsignedChunksTrailer;
   } else if (stated.starts_with("STREAMING-")) {
     return S3Fail("InvalidRequest", "A body of signed chunks needs a signed request.");
+  } else if (stated.size() == kSha256Digits) {
+    claims.payload_hash = stated;
   }
   claims.length = request.exchange.content_length;
   if (claims.chunked) claims.length = NumberOf(request.head.Get("x-amz-decoded-content-length"));
@@ -65,7 +68,8 @@ ApiResult<void> ReadChecksum(const S3Request& request, Claims& claims) {
     if (!IsS3ChecksumAlgorithm(algorithm))
       return S3Fail("NotImplemented", "A header you provided implies functionality that is not implemented: " + name);
     if (claims.checksum)
-      return S3Fail("InvalidRequest", "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
+      return S3Fail("InvalidRequest",
+                    "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
     claims.algorithm = algorithm;
     claims.checksum = value;
   }
@@ -77,7 +81,8 @@ ApiResult<void> ReadChecksum(const S3Request& request, Claims& claims) {
   }
   std::string named = LowerCase(request.head.Get("x-amz-sdk-checksum-algorithm"));
   if (claims.algorithm.empty() && !named.empty()) {
-    if (!IsS3ChecksumAlgorithm(named)) return S3Fail("InvalidRequest", "The checksum algorithm is not supported: " + named);
+    if (!IsS3ChecksumAlgorithm(named))
+      return S3Fail("InvalidRequest", "The checksum algorithm is not supported: " + named);
     claims.algorithm = named;
   }
   return {};
@@ -105,7 +110,8 @@ ApiResult<std::uint64_t> Pump(S3Request& request, Claims& claims, const Sink& si
       bytes = content;
     }
     total += bytes.size();
-    if (total > limits::kS3PutBytes) return S3Fail("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size");
+    if (total > limits::kS3PutBytes)
+      return S3Fail("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size");
     sums.Update(bytes);
     SMHOST_API_TRY_STATUS(sink(bytes));
   }
@@ -115,7 +121,8 @@ ApiResult<std::uint64_t> Pump(S3Request& request, Claims& claims, const Sink& si
       if (!claims.checksum && name == std::string(kChecksumPrefix) + claims.algorithm) claims.checksum = value;
   }
   if (claims.length && total != *claims.length)
-    return S3Fail("IncompleteBody", "You did not provide the number of bytes specified by the Content-Length HTTP header");
+    return S3Fail("IncompleteBody",
+                  "You did not provide the number of bytes specified by the Content-Length HTTP header");
   return total;
 }
 
@@ -132,7 +139,9 @@ ApiResult<void> Prove(const S3Request& request, const Claims& claims, const S3Su
   if (claims.checksum && *claims.checksum != Base64Of(sums.Of(claims.algorithm)))
     return S3Fail("BadDigest", "The " + claims.algorithm + " you specified did not match the calculated checksum.");
   if (!claims.checksum && !request.head.Get("x-amz-trailer").empty() && !claims.algorithm.empty())
-    return S3Fail("MalformedTrailerError", "The request contained trailing data that was not well-formed or did not conform to our published schema.");
+    return S3Fail(
+        "MalformedTrailerError",
+        "The request contained trailing data that was not well-formed or did not conform to our published schema.");
   return {};
 }
 

@@ -1,6 +1,6 @@
-// Takes the body of a request, an object's bytes or a document, and proves it: length, signature, Content-MD5, checksums in
-// headers or trailers. Bytes pass in pieces, before they are proven: who takes them must not let them be seen until this has
-// said so. On the request's thread.
+// Takes the body of a request, an object's bytes or a document, and proves it: length, signature, Content-MD5,
+// checksums in headers or trailers. Bytes pass in pieces, before they are proven: who takes them must not let them be
+// seen until this has said so. On the request's thread.
 #pragma once
 
 #include <cstdint>
@@ -42,7 +42,7 @@ class S3Sums {
 
 struct S3Received {
   std::uint64_t size_bytes = 0;
-  std::string md5;  // in hex
+  std::string md5;                  // in hex
   std::string algorithm, checksum;  // base64; empty where neither the client nor `algorithm` asked for one
 };
 

@@ -39,17 +39,22 @@ ApiResult<S3Answer> S3ListBuckets(S3Request& request) {
 ApiResult<S3Answer> S3CreateBucket(S3Request& request) {
   const std::string& name = request.target.bucket;
   SMHOST_API_TRY_STATUS(RefuseUnbuilt(request));
-  if (!ParseObjectAddress(ObjectUrl({name, ""}))) return S3Fail("InvalidBucketName", "The specified bucket is not valid.");
+  if (!ParseObjectAddress(ObjectUrl({name, ""})))
+    return S3Fail("InvalidBucketName", "The specified bucket is not valid.");
   SMHOST_API_TRY(std::string location, LocationConstraint(request));
   if (!location.empty() && location != request.context.region)
-    return S3Fail("InvalidLocationConstraint", "The specified location constraint is not valid: the buckets of this runtime are in " +
-                                                   request.context.region + ".");
+    return S3Fail("InvalidLocationConstraint",
+                  "The specified location constraint is not valid: the buckets of this runtime are in " +
+                      request.context.region + ".");
   auto made = request.store.MakeBucket({name, request.caller.account, request.context.clock.Wall()});
   if (!made && made.error().code == Code::kConflict) {
     auto present = request.store.Bucket(name);
     if (present && present->account == request.caller.account)
-      return S3Fail("BucketAlreadyOwnedByYou", "Your previous request to create the named bucket succeeded and you already own it.");
-    return S3Fail("BucketAlreadyExists", "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.");
+      return S3Fail("BucketAlreadyOwnedByYou",
+                    "Your previous request to create the named bucket succeeded and you already own it.");
+    return S3Fail("BucketAlreadyExists",
+                  "The requested bucket name is not available. The bucket namespace is shared by all users of the "
+                  "system. Please select a different name and try again.");
   }
   SMHOST_S3_TRY_STATUS(std::move(made), "NoSuchBucket");
   return S3Answer{.headers = {{"Location", "/" + name}}};

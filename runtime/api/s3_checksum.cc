@@ -46,8 +46,7 @@ constexpr CrcTables<Word> MakeCrcTables() {
     tables[0][b] = word;
   }
   for (std::size_t n = 1; n < kSlices; ++n)
-    for (std::size_t b = 0; b < 256; ++b)
-      tables[n][b] = (tables[n - 1][b] >> 8) ^ tables[0][tables[n - 1][b] & 0xff];
+    for (std::size_t b = 0; b < 256; ++b) tables[n][b] = (tables[n - 1][b] >> 8) ^ tables[0][tables[n - 1][b] & 0xff];
   return tables;
 }
 
@@ -112,9 +111,11 @@ std::string BytesOfBase64(const std::string& text) {
   std::string bytes(text.size(), '\0');
   int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
                              reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
-  if (size < 0 || text.empty()) return {};
-  // The decoder counts the padding as bytes.
+  // The decoder takes any number of "=" and counts them as bytes.
   std::size_t padding = text.size() - std::min(text.size(), text.find('='));
+  if (size < 0 || text.empty() || padding > 2 ||
+      text.find_first_not_of('=', text.size() - padding) != std::string::npos)
+    return {};
   bytes.resize(static_cast<std::size_t>(size) - padding);
   return bytes;
 }

@@ -26,25 +26,36 @@ ApiResult<std::vector<NamedPart>> ReadParts(S3Request& request, const std::strin
     NamedPart part{node.child("PartNumber").text().as_int(), Unquoted(node.child("ETag").text().get()),
                    node.child(checksum.c_str()).text().get()};
     if (!parts.empty() && part.number <= parts.back().number)
-      return S3Fail("InvalidPartOrder", "The list of parts was not in ascending order. The parts list must be specified in order by part number.");
+      return S3Fail(
+          "InvalidPartOrder",
+          "The list of parts was not in ascending order. The parts list must be specified in order by part number.");
     parts.push_back(std::move(part));
   }
   if (parts.empty() || parts.size() > static_cast<std::size_t>(limits::kS3Parts))
-    return S3Fail("MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema: it has 1 to " +
-                                      std::to_string(limits::kS3Parts) + " parts");
+    return S3Fail(
+        "MalformedXML",
+        "The XML you provided was not well-formed or did not validate against our published schema: it has 1 to " +
+            std::to_string(limits::kS3Parts) + " parts");
   return parts;
 }
 
 // Those parts of the upload that the client names, checked.
-ApiResult<std::vector<UploadedPart>> Choose(const std::vector<UploadedPart>& uploaded, const std::vector<NamedPart>& named) {
+ApiResult<std::vector<UploadedPart>> Choose(const std::vector<UploadedPart>& uploaded,
+                                            const std::vector<NamedPart>& named) {
   std::vector<UploadedPart> chosen;
   for (const NamedPart& name : named) {
-    auto found = std::find_if(uploaded.begin(), uploaded.end(), [&](const auto& part) { return part.number == name.number; });
-    if (found == uploaded.end() || found->md5 != name.etag || (!name.checksum.empty() && found->checksum != name.checksum))
-      return S3Fail("InvalidPart", "One or more of the specified parts could not be found. The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.");
+    auto found =
+        std::find_if(uploaded.begin(), uploaded.end(), [&](const auto& part) { return part.number == name.number; });
+    if (found == uploaded.end() || found->md5 != name.etag ||
+        (!name.checksum.empty() && found->checksum != name.checksum))
+      return S3Fail("InvalidPart",
+                    "One or more of the specified parts could not be found. The part may not have been uploaded, or "
+                    "the specified entity tag may not match the part's entity tag.");
     if (!chosen.empty() && chosen.back().size_bytes < limits::kS3PartBytesMin)
-      return S3Fail("EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size: every part but the last has at least " +
-                                          std::to_string(limits::kS3PartBytesMin) + " bytes");
+      return S3Fail(
+          "EntityTooSmall",
+          "Your proposed upload is smaller than the minimum allowed size: every part but the last has at least " +
+              std::to_string(limits::kS3PartBytesMin) + " bytes");
     chosen.push_back(*found);
   }
   return chosen;
@@ -115,6 +126,10 @@ ApiResult<S3Answer> S3CompleteMultipartUpload(S3Request& request) {
   SMHOST_S3_TRY(ObjectWriter writer, request.store.Begin(), "NoSuchBucket");
   S3Sums sums = upload.whole_checksum ? S3Sums::Only(algorithm) : S3Sums::None();
   SMHOST_API_TRY(std::uint64_t size_bytes, Join(request, upload, parts, writer, sums));
+  if (const std::string* told = request.head.Find("x-amz-mp-object-size");
+      told != nullptr && *told != std::to_string(size_bytes))
+    return S3Fail("InvalidRequest", "The provided 'x-amz-mp-object-size' header does not match what was computed: " +
+                                        std::to_string(size_bytes));
   sums.Finish();
   std::vector<std::string> digests, checksums;
   for (const UploadedPart& part : parts) {

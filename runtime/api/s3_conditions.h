@@ -15,7 +15,8 @@ enum class S3Condition { kMet, kNotModified, kFailed };
 
 // If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since, by RFC 9110, section 13.2.2; or, for the source of a
 // copy, the headers with the prefix "x-amz-copy-source-". `etag` without quotes.
-S3Condition CheckS3Conditions(const HttpHead& head, const std::string& prefix, const std::string& etag, WallTime modified);
+S3Condition CheckS3Conditions(const HttpHead& head, const std::string& prefix, const std::string& etag,
+                              WallTime modified);
 
 struct S3Range {
   std::uint64_t first = 0, count = 0;

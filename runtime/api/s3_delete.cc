@@ -39,14 +39,18 @@ ApiResult<S3Answer> S3DeleteObjects(S3Request& request) {
   std::vector<std::string> keys;
   for (pugi::xml_node object : input.root().children("Object")) {
     if (std::string version = object.child("VersionId").text().get(); !version.empty() && version != "null")
-      return S3Fail("NotImplemented", "A parameter you provided implies functionality that is not implemented: VersionId");
+      return S3Fail("NotImplemented",
+                    "A parameter you provided implies functionality that is not implemented: VersionId");
     if (object.child("ETag"))
-      return S3Fail("NotImplemented", "A parameter you provided implies functionality that is not implemented: ETag of an object to delete");
+      return S3Fail(
+          "NotImplemented",
+          "A parameter you provided implies functionality that is not implemented: ETag of an object to delete");
     keys.emplace_back(object.child("Key").text().get());
   }
   if (keys.empty() || keys.size() > limits::kS3DeleteKeys)
-    return S3Fail("MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema: 1 to " +
-                                      std::to_string(limits::kS3DeleteKeys) + " objects are in a Delete");
+    return S3Fail("MalformedXML",
+                  "The XML you provided was not well-formed or did not validate against our published schema: 1 to " +
+                      std::to_string(limits::kS3DeleteKeys) + " objects are in a Delete");
   S3Document document("DeleteResult");
   for (const std::string& key : keys) {
     auto removed = AuthorizeS3(request, "s3:DeleteObject", bucket.name, key);

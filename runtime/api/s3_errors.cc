@@ -14,14 +14,22 @@ struct CodeStatus {
 };
 // The rest is 400.
 constexpr std::array kStatuses = {
-    CodeStatus{"AccessDenied", 403},          CodeStatus{"BucketAlreadyExists", 409},
-    CodeStatus{"BucketAlreadyOwnedByYou", 409}, CodeStatus{"BucketNotEmpty", 409},
-    CodeStatus{"InternalError", 500},         CodeStatus{"InvalidRange", 416},
-    CodeStatus{"MethodNotAllowed", 405},      CodeStatus{"MissingContentLength", 411},
-    CodeStatus{"NoSuchBucket", 404},          CodeStatus{"NoSuchKey", 404},
-    CodeStatus{"NoSuchUpload", 404},          CodeStatus{"NotImplemented", 501},
-    CodeStatus{"PreconditionFailed", 412},    CodeStatus{"ServiceUnavailable", 503},
-    CodeStatus{"SignatureDoesNotMatch", 403}, CodeStatus{"SlowDown", 503},
+    CodeStatus{"AccessDenied", 403},
+    CodeStatus{"BucketAlreadyExists", 409},
+    CodeStatus{"BucketAlreadyOwnedByYou", 409},
+    CodeStatus{"BucketNotEmpty", 409},
+    CodeStatus{"InternalError", 500},
+    CodeStatus{"InvalidRange", 416},
+    CodeStatus{"MethodNotAllowed", 405},
+    CodeStatus{"MissingContentLength", 411},
+    CodeStatus{"NoSuchBucket", 404},
+    CodeStatus{"NoSuchKey", 404},
+    CodeStatus{"NoSuchUpload", 404},
+    CodeStatus{"NotImplemented", 501},
+    CodeStatus{"PreconditionFailed", 412},
+    CodeStatus{"ServiceUnavailable", 503},
+    CodeStatus{"SignatureDoesNotMatch", 403},
+    CodeStatus{"SlowDown", 503},
     CodeStatus{"OperationAborted", 409},
 };
 
@@ -44,17 +52,24 @@ tl::unexpected<ApiError> S3Fail(std::string_view code, std::string message) {
 
 tl::unexpected<ApiError> S3FailOf(const Error& error, std::string_view not_found) {
   switch (error.code) {
-    case Code::kNotFound: return S3Fail(not_found, NotFoundText(not_found, error.message));
+    case Code::kNotFound:
+      return S3Fail(not_found, NotFoundText(not_found, error.message));
     case Code::kInvalid:
-    case Code::kConflict: return S3Fail("InvalidArgument", error.message);  // a key that can be no file here
-    case Code::kDenied: return S3Fail("PreconditionFailed", error.message);
-    case Code::kTooLarge: return S3Fail("EntityTooLarge", error.message);
-    case Code::kUnsupported: return S3Fail("NotImplemented", error.message);
+    case Code::kConflict:
+      return S3Fail("InvalidArgument", error.message);  // a key that can be no file here
+    case Code::kDenied:
+      return S3Fail("PreconditionFailed", error.message);
+    case Code::kTooLarge:
+      return S3Fail("EntityTooLarge", error.message);
+    case Code::kUnsupported:
+      return S3Fail("NotImplemented", error.message);
     case Code::kUnavailable:
-    case Code::kTimedOut: return S3Fail("ServiceUnavailable", error.message);
+    case Code::kTimedOut:
+      return S3Fail("ServiceUnavailable", error.message);
     case Code::kCorrupt:
     case Code::kNewerFormat:
-    case Code::kInternal: break;
+    case Code::kInternal:
+      break;
   }
   return S3Fail("InternalError", error.message);
 }
@@ -68,7 +83,7 @@ ApiAnswer S3ErrorAnswer(const ApiError& error, const std::string& resource, cons
       if (value.is_string()) document.Add(name, value.get<std::string>());
   document.Add("Resource", resource);
   document.Add("RequestId", request_id);
-  return {error.status, kS3XmlType, {}, document.Text()};
+  return {error.status, kS3XmlType, {{"x-amz-request-id", request_id}}, document.Text()};
 }
 
 }  // namespace smhost

@@ -9,7 +9,8 @@
 
 namespace smhost {
 
-// The status is the one that S3 gives that code. Source of codes and statuses: Amazon S3 API Reference, "Error Responses".
+// The status is the one that S3 gives that code. Source of codes and statuses: Amazon S3 API Reference, "Error
+// Responses".
 tl::unexpected<ApiError> S3Fail(std::string_view code, std::string message);
 // An error of the object store. `not_found`: what the store's kNotFound means here, e.g. "NoSuchKey".
 tl::unexpected<ApiError> S3FailOf(const Error& error, std::string_view not_found);
@@ -18,25 +19,23 @@ tl::unexpected<ApiError> S3FailOf(const Error& error, std::string_view not_found
 ApiAnswer S3ErrorAnswer(const ApiError& error, const std::string& resource, const std::string& request_id);
 
 // SMHOST_S3_TRY(auto x, Call(), "NoSuchKey"): as SMHOST_TRY, from a Result within a function of ApiResult.
-#define SMHOST_S3_TRY(declaration, call, not_found)                                    \
-  auto SMHOST_CONCAT(try_, __LINE__) = (call);                                         \
-  if (!SMHOST_CONCAT(try_, __LINE__))                                                  \
-    return ::smhost::S3FailOf(SMHOST_CONCAT(try_, __LINE__).error(), not_found);       \
+#define SMHOST_S3_TRY(declaration, call, not_found)                                                                \
+  auto SMHOST_CONCAT(try_, __LINE__) = (call);                                                                     \
+  if (!SMHOST_CONCAT(try_, __LINE__)) return ::smhost::S3FailOf(SMHOST_CONCAT(try_, __LINE__).error(), not_found); \
   declaration = std::move(*SMHOST_CONCAT(try_, __LINE__))
-#define SMHOST_S3_TRY_STATUS(call, not_found)                                          \
-  do {                                                                                 \
+#define SMHOST_S3_TRY_STATUS(call, not_found)                                                   \
+  do {                                                                                          \
     if (auto status_ = (call); !status_) return ::smhost::S3FailOf(status_.error(), not_found); \
   } while (false)
 // The same from an ApiResult.
-#define SMHOST_API_TRY(declaration, call)                                              \
-  auto SMHOST_CONCAT(try_, __LINE__) = (call);                                         \
-  if (!SMHOST_CONCAT(try_, __LINE__))                                                  \
+#define SMHOST_API_TRY(declaration, call)                                                        \
+  auto SMHOST_CONCAT(try_, __LINE__) = (call);                                                   \
+  if (!SMHOST_CONCAT(try_, __LINE__))                                                            \
     return tl::unexpected<::smhost::ApiError>(std::move(SMHOST_CONCAT(try_, __LINE__)).error()); \
   declaration = std::move(*SMHOST_CONCAT(try_, __LINE__))
-#define SMHOST_API_TRY_STATUS(call)                                                    \
-  do {                                                                                 \
-    if (auto status_ = (call); !status_)                                               \
-      return tl::unexpected<::smhost::ApiError>(std::move(status_).error());           \
+#define SMHOST_API_TRY_STATUS(call)                                                                             \
+  do {                                                                                                          \
+    if (auto status_ = (call); !status_) return tl::unexpected<::smhost::ApiError>(std::move(status_).error()); \
   } while (false)
 
 }  // namespace smhost

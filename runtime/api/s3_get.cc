@@ -29,8 +29,11 @@ ApiResult<S3Answer> S3GetObject(S3Request& request) {
   switch (CheckS3Conditions(request.head, "", object.attributes.etag, object.modified)) {
     case S3Condition::kFailed:
       return S3Fail("PreconditionFailed", "At least one of the pre-conditions you specified did not hold");
-    case S3Condition::kNotModified: answer.status = 304; return answer;
-    case S3Condition::kMet: break;
+    case S3Condition::kNotModified:
+      answer.status = 304;
+      return answer;
+    case S3Condition::kMet:
+      break;
   }
   S3RangeAnswer range;
   if (const std::string* header = request.head.Find("range")) {

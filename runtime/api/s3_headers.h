@@ -1,5 +1,5 @@
-// The headers of S3 requests and answers that go with an object: those that are stored, those that come back, and those that
-// ask for what is not built. Pure; any thread.
+// The headers of S3 requests and answers that go with an object: those that are stored, those that come back, and those
+// that ask for what is not built. Pure; any thread.
 #pragma once
 
 #include <string>

@@ -29,15 +29,15 @@ ApiResult<std::size_t> MostKeys(const S3Request& request) {
   return std::min(most, limits::kS3PageEntries);
 }
 
-struct Listing {
+struct KeyPage {
   PageQuestion question;
   ObjectPage page;
   std::function<std::string(const std::string&)> encoded;
 };
 
-ApiResult<Listing> List(S3Request& request, std::string after) {
+ApiResult<KeyPage> List(S3Request& request, std::string after) {
   SMHOST_API_TRY(BucketInfo bucket, OwnedBucket(request, request.target.bucket));
-  Listing listing;
+  KeyPage listing;
   SMHOST_API_TRY(listing.encoded, Encoding(request));
   SMHOST_API_TRY(listing.question.most, MostKeys(request));
   listing.question.prefix = request.target.Get("prefix");
@@ -47,7 +47,7 @@ ApiResult<Listing> List(S3Request& request, std::string after) {
   return listing;
 }
 
-void AddAll(S3Document& document, const S3Request& request, const Listing& listing, bool owner) {
+void AddAll(S3Document& document, const S3Request& request, const KeyPage& listing, bool owner) {
   document.Add("Name", request.target.bucket);
   document.Add("Prefix", listing.encoded(listing.question.prefix));
   document.Add("MaxKeys", listing.question.most);
@@ -70,7 +70,7 @@ void AddAll(S3Document& document, const S3Request& request, const Listing& listi
 }  // namespace
 
 ApiResult<S3Answer> S3ListObjects(S3Request& request) {
-  SMHOST_API_TRY(Listing listing, List(request, request.target.Get("marker")));
+  SMHOST_API_TRY(KeyPage listing, List(request, request.target.Get("marker")));
   S3Document document("ListBucketResult");
   document.Add("Marker", listing.encoded(listing.question.after));
   if (listing.page.truncated && !listing.question.delimiter.empty())
@@ -82,12 +82,14 @@ ApiResult<S3Answer> S3ListObjects(S3Request& request) {
 ApiResult<S3Answer> S3ListObjectsV2(S3Request& request) {
   const std::string* token = request.target.Find("continuation-token");
   std::string after = token != nullptr ? BytesOfBase64(*token) : request.target.Get("start-after");
-  if (token != nullptr && after.empty()) return S3Fail("InvalidArgument", "The continuation token provided is incorrect");
-  SMHOST_API_TRY(Listing listing, List(request, std::move(after)));
+  if (token != nullptr && after.empty())
+    return S3Fail("InvalidArgument", "The continuation token provided is incorrect");
+  SMHOST_API_TRY(KeyPage listing, List(request, std::move(after)));
   S3Document document("ListBucketResult");
   if (token != nullptr) document.Add("ContinuationToken", *token);
   if (listing.page.truncated) document.Add("NextContinuationToken", Base64Of(listing.page.last));
-  if (const std::string* start = request.target.Find("start-after")) document.Add("StartAfter", listing.encoded(*start));
+  if (const std::string* start = request.target.Find("start-after"))
+    document.Add("StartAfter", listing.encoded(*start));
   document.Add("KeyCount", listing.page.objects.size() + listing.page.prefixes.size());
   AddAll(document, request, listing, request.target.Get("fetch-owner") == "true");
   return S3Answer{.xml = document.Text()};

@@ -19,8 +19,16 @@ constexpr std::array kRules = {
     Rule{Place::kService, "GET", "", "", {"ListBuckets", "s3:ListAllMyBuckets", S3ListBuckets}},
 
     Rule{Place::kBucket, "GET", "location", "", {"GetBucketLocation", "s3:GetBucketLocation", S3GetBucketLocation}},
-    Rule{Place::kBucket, "GET", "versioning", "", {"GetBucketVersioning", "s3:GetBucketVersioning", S3GetBucketVersioning}},
-    Rule{Place::kBucket, "GET", "uploads", "", {"ListMultipartUploads", "s3:ListBucketMultipartUploads", S3ListMultipartUploads}},
+    Rule{Place::kBucket,
+         "GET",
+         "versioning",
+         "",
+         {"GetBucketVersioning", "s3:GetBucketVersioning", S3GetBucketVersioning}},
+    Rule{Place::kBucket,
+         "GET",
+         "uploads",
+         "",
+         {"ListMultipartUploads", "s3:ListBucketMultipartUploads", S3ListMultipartUploads}},
     Rule{Place::kBucket, "GET", "list-type", "", {"ListObjectsV2", "s3:ListBucket", S3ListObjectsV2}},
     Rule{Place::kBucket, "GET", "", "", {"ListObjects", "s3:ListBucket", S3ListObjects}},
     Rule{Place::kBucket, "HEAD", "", "", {"HeadBucket", "s3:ListBucket", S3HeadBucket}},
@@ -29,7 +37,11 @@ constexpr std::array kRules = {
     Rule{Place::kBucket, "POST", "delete", "", {"DeleteObjects", "", S3DeleteObjects}},
 
     Rule{Place::kObject, "GET", "uploadId", "", {"ListParts", "s3:ListMultipartUploadParts", S3ListParts}},
-    Rule{Place::kObject, "GET", "attributes", "", {"GetObjectAttributes", "s3:GetObjectAttributes", S3GetObjectAttributes}},
+    Rule{Place::kObject,
+         "GET",
+         "attributes",
+         "",
+         {"GetObjectAttributes", "s3:GetObjectAttributes", S3GetObjectAttributes}},
     Rule{Place::kObject, "GET", "", "", {"GetObject", "s3:GetObject", S3GetObject}},
     Rule{Place::kObject, "HEAD", "", "", {"HeadObject", "s3:GetObject", S3HeadObject}},
     Rule{Place::kObject, "PUT", "uploadId", "x-amz-copy-source", {"UploadPartCopy", "s3:PutObject", S3UploadPartCopy}},
@@ -37,13 +49,18 @@ constexpr std::array kRules = {
     Rule{Place::kObject, "PUT", "", "x-amz-copy-source", {"CopyObject", "s3:PutObject", S3CopyObject}},
     Rule{Place::kObject, "PUT", "", "", {"PutObject", "s3:PutObject", S3PutObject}},
     Rule{Place::kObject, "POST", "uploads", "", {"CreateMultipartUpload", "s3:PutObject", S3CreateMultipartUpload}},
-    Rule{Place::kObject, "POST", "uploadId", "", {"CompleteMultipartUpload", "s3:PutObject", S3CompleteMultipartUpload}},
-    Rule{Place::kObject, "DELETE", "uploadId", "", {"AbortMultipartUpload", "s3:AbortMultipartUpload", S3AbortMultipartUpload}},
+    Rule{
+        Place::kObject, "POST", "uploadId", "", {"CompleteMultipartUpload", "s3:PutObject", S3CompleteMultipartUpload}},
+    Rule{Place::kObject,
+         "DELETE",
+         "uploadId",
+         "",
+         {"AbortMultipartUpload", "s3:AbortMultipartUpload", S3AbortMultipartUpload}},
     Rule{Place::kObject, "DELETE", "", "", {"DeleteObject", "s3:DeleteObject", S3DeleteObject}},
 };
 
-// Query members that make another operation of a request, with what AWS calls them. A request with one of these and no rule
-// above must not pass for the operation without it: a DELETE ?tagging is no DeleteObject.
+// Query members that make another operation of a request, with what AWS calls them. A request with one of these and no
+// rule above must not pass for the operation without it: a DELETE ?tagging is no DeleteObject.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 32> kOthers = {{
     {"abac", "BucketAbac"},
     {"accelerate", "BucketAccelerateConfiguration"},
@@ -89,7 +106,8 @@ bool Matches(const Rule& rule, Place place, const HttpHead& head, const S3Target
 
 ApiResult<S3Operation> FindS3Operation(const HttpHead& head, const S3Target& target) {
   Place place = target.bucket.empty() ? Place::kService : target.key.empty() ? Place::kBucket : Place::kObject;
-  auto rule = std::find_if(kRules.begin(), kRules.end(), [&](const Rule& each) { return Matches(each, place, head, target); });
+  auto rule =
+      std::find_if(kRules.begin(), kRules.end(), [&](const Rule& each) { return Matches(each, place, head, target); });
   for (const auto& [member, name] : kOthers) {
     if (target.Find(member) == nullptr || (rule != kRules.end() && rule->query == member)) continue;
     return S3Fail("NotImplemented", "A parameter you provided implies functionality that is not implemented: " +

@@ -16,7 +16,8 @@ ApiResult<PutRule> PutRuleOf(const HttpHead& head) {
   if (const std::string* match = head.Find("if-match")) rule.if_etag = Unquoted(*match);
   if (const std::string* none = head.Find("if-none-match")) {
     if (Unquoted(*none) != "*")
-      return S3Fail("NotImplemented", "A header you provided implies functionality that is not implemented: if-none-match other than *");
+      return S3Fail("NotImplemented",
+                    "A header you provided implies functionality that is not implemented: if-none-match other than *");
     rule.only_new = true;
   }
   return rule;
@@ -28,7 +29,8 @@ ApiResult<ObjectInfo> SaveS3Object(S3Request& request, ObjectWriter& writer, std
   const char* not_found = rule.if_etag ? "NoSuchKey" : "NoSuchBucket";
   bool marker = address.key.ends_with('/');
   if (marker && size_bytes > 0)
-    return S3Fail("InvalidArgument", "A key that ends in \"/\" stands for a folder in the local object store and has no bytes.");
+    return S3Fail("InvalidArgument",
+                  "A key that ends in \"/\" stands for a folder in the local object store and has no bytes.");
   auto saved = marker ? request.store.PutMarker(address, attributes, request.context.clock.Wall(), rule)
                       : request.store.Finish(writer, address, attributes, rule);
   if (!saved && saved.error().code == Code::kDenied)
@@ -42,9 +44,12 @@ ApiResult<S3CopySource> OpenCopySource(S3Request& request) {
   if (!source || source->bucket.empty() || source->key.empty())
     return S3Fail("InvalidArgument", "Copy Source must mention the source bucket and key: sourcebucket/sourcekey");
   if (const std::string* version = source->Find("versionId"); version != nullptr && *version != "null")
-    return S3Fail("NotImplemented", "A parameter you provided implies functionality that is not implemented: versionId");
+    return S3Fail("NotImplemented",
+                  "A parameter you provided implies functionality that is not implemented: versionId");
   SMHOST_API_TRY_STATUS(AuthorizeS3(request, "s3:GetObject", source->bucket, source->key));
   SMHOST_API_TRY(BucketInfo bucket, OwnedBucket(request, source->bucket));
+  const std::string* owner = request.head.Find("x-amz-source-expected-bucket-owner");
+  if (owner != nullptr && *owner != bucket.account) return S3Fail("AccessDenied", "Access Denied");
   SMHOST_API_TRY(ObjectAddress address, CheckedAddress(bucket.name, source->key));
   SMHOST_S3_TRY(OpenedObject object, OpenAny(request.store, address), "NoSuchKey");
   if (CheckS3Conditions(request.head, "x-amz-copy-source-", object.attributes.etag, object.modified) !=
@@ -60,7 +65,8 @@ ApiResult<void> CopyS3Bytes(int from, const S3Range& range, ObjectWriter& writer
     ssize_t count = ::pread(from, buffer.get(), want, static_cast<off_t>(range.first + done));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return S3FailOf(FailErrno("read", "the source", errno).value(), "NoSuchKey");
-    if (count == 0) return S3Fail("OperationAborted", "The source became shorter while it was copied. Please try again.");
+    if (count == 0)
+      return S3Fail("OperationAborted", "The source became shorter while it was copied. Please try again.");
     std::string_view bytes(buffer.get(), static_cast<std::size_t>(count));
     sums.Update(bytes);
     SMHOST_S3_TRY_STATUS(writer.Write(bytes), "NoSuchBucket");
@@ -99,13 +105,16 @@ ApiResult<S3Answer> S3CopyObject(S3Request& request) {
   bool replace = directive == "REPLACE";
   if (source.address == address && !replace)
     return S3Fail("InvalidRequest",
-                  "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.");
+                  "This copy request is illegal because it is trying to copy an object to itself without changing the "
+                  "object's metadata, storage class, website redirect location or encryption attributes.");
   if (source.object.size_bytes > limits::kS3PutBytes)
-    return S3Fail("InvalidRequest", "The specified copy source is larger than the maximum allowable size for a copy source: " +
-                                        std::to_string(limits::kS3PutBytes));
+    return S3Fail("InvalidRequest",
+                  "The specified copy source is larger than the maximum allowable size for a copy source: " +
+                      std::to_string(limits::kS3PutBytes));
   ObjectAttributes attributes;
   attributes.headers = source.object.attributes.headers;
-  if (replace) SMHOST_API_TRY_STATUS(StoredHeaders(request.head).map([&](S3Headers own) { attributes.headers = std::move(own); }));
+  if (replace)
+    SMHOST_API_TRY_STATUS(StoredHeaders(request.head).map([&](S3Headers own) { attributes.headers = std::move(own); }));
   std::string algorithm(request.head.Get("x-amz-checksum-algorithm"));
   std::transform(algorithm.begin(), algorithm.end(), algorithm.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });

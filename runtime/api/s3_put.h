@@ -1,5 +1,5 @@
-// What PutObject, CopyObject and the uploads in parts share: conditions of a put, the last step of one, the source of a copy.
-// On the request's thread.
+// What PutObject, CopyObject and the uploads in parts share: conditions of a put, the last step of one, the source of a
+// copy. On the request's thread.
 #pragma once
 
 #include <string>

@@ -12,7 +12,8 @@ constexpr std::size_t kKeyBytes = 1024;
 }  // namespace
 
 ApiResult<BucketInfo> OwnedBucket(S3Request& request, const std::string& bucket) {
-  if (!ParseObjectAddress(ObjectUrl({bucket, ""}))) return S3Fail("InvalidBucketName", "The specified bucket is not valid.");
+  if (!ParseObjectAddress(ObjectUrl({bucket, ""})))
+    return S3Fail("InvalidBucketName", "The specified bucket is not valid.");
   SMHOST_S3_TRY(BucketInfo info, request.store.Bucket(bucket), "NoSuchBucket");
   const std::string* expected = request.head.Find("x-amz-expected-bucket-owner");
   if (info.account != request.caller.account || (expected != nullptr && *expected != info.account))

@@ -1,4 +1,5 @@
-// One S3 request on its way through the operations (api/s3_*.cc), and what they answer. Belongs to the request's thread.
+// One S3 request on its way through the operations (api/s3_*.cc), and what they answer. Belongs to the request's
+// thread.
 #pragma once
 
 #include <cstdint>
@@ -54,14 +55,16 @@ struct S3Answer {
 // The bucket, for its owner: NoSuchBucket, InvalidBucketName, AccessDenied for another account.
 ApiResult<BucketInfo> OwnedBucket(S3Request& request, const std::string& bucket);
 // May the caller do that? `key` may be empty.
-ApiResult<void> AuthorizeS3(const S3Request& request, const char* action, const std::string& bucket, const std::string& key);
-// The object's address within the rules of the local object store: KeyTooLongError, or InvalidArgument that names the rule.
+ApiResult<void> AuthorizeS3(const S3Request& request, const char* action, const std::string& bucket,
+                            const std::string& key);
+// The object's address within the rules of the local object store: KeyTooLongError, or InvalidArgument that names the
+// rule.
 ApiResult<ObjectAddress> CheckedAddress(const std::string& bucket, const std::string& key);
 
 Result<OpenedObject> OpenAny(ObjectStore& store, const ObjectAddress& address);
 
-// The operations, each of one name in AWS's API. They check neither the signature nor the policy: the table in s3.cc has
-// said which action they are.
+// The operations, each of one name in AWS's API. They check neither the signature nor the policy: the table in s3.cc
+// has said which action they are.
 ApiResult<S3Answer> S3ListBuckets(S3Request& request);
 ApiResult<S3Answer> S3CreateBucket(S3Request& request);
 ApiResult<S3Answer> S3HeadBucket(S3Request& request);

@@ -23,13 +23,15 @@ std::optional<int> NumberOf(const std::string& text) {
   return number;
 }
 
-// Which checksum the parts and the object have. S3 gives the CRCs of 64 bits to whole objects only and SHAs to parts only.
+// Which checksum the parts and the object have. S3 gives the CRCs of 64 bits to whole objects only and SHAs to parts
+// only.
 ApiResult<void> ChooseChecksum(const S3Request& request, UploadInfo& upload) {
   upload.attributes.checksum_algorithm = LowerCase(request.head.Get("x-amz-checksum-algorithm"));
   const std::string& algorithm = upload.attributes.checksum_algorithm;
   std::string_view type = request.head.Get("x-amz-checksum-type");
   if (algorithm.empty() && !type.empty())
-    return S3Fail("InvalidRequest", "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.");
+    return S3Fail("InvalidRequest",
+                  "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.");
   if (algorithm.empty()) return {};
   if (!IsS3ChecksumAlgorithm(algorithm)) return S3Fail("InvalidRequest", "Checksum algorithm provided is unsupported.");
   if (!type.empty() && type != "COMPOSITE" && type != "FULL_OBJECT")
@@ -44,7 +46,8 @@ ApiResult<void> ChooseChecksum(const S3Request& request, UploadInfo& upload) {
 
 ApiResult<UploadInfo> FindUpload(S3Request& request) {
   SMHOST_API_TRY(BucketInfo bucket, OwnedBucket(request, request.target.bucket));
-  SMHOST_S3_TRY(UploadInfo upload, request.uploads.Find(request.target.Get("uploadId"), {bucket.name, request.target.key}),
+  SMHOST_S3_TRY(UploadInfo upload,
+                request.uploads.Find(request.target.Get("uploadId"), {bucket.name, request.target.key}),
                 "NoSuchUpload");
   return upload;
 }
@@ -52,7 +55,8 @@ ApiResult<UploadInfo> FindUpload(S3Request& request) {
 ApiResult<int> PartNumber(const S3Request& request) {
   auto number = NumberOf(request.target.Get("partNumber"));
   if (!number || *number < 1 || *number > limits::kS3Parts)
-    return S3Fail("InvalidArgument", "Part number must be an integer between 1 and " + std::to_string(limits::kS3Parts) + ", inclusive");
+    return S3Fail("InvalidArgument",
+                  "Part number must be an integer between 1 and " + std::to_string(limits::kS3Parts) + ", inclusive");
   return *number;
 }
 
@@ -72,7 +76,8 @@ ApiResult<S3Answer> S3CreateMultipartUpload(S3Request& request) {
   UploadInfo upload;
   SMHOST_API_TRY(upload.address, CheckedAddress(bucket.name, request.target.key));
   if (upload.address.key.ends_with('/'))
-    return S3Fail("InvalidArgument", "A key that ends in \"/\" stands for a folder in the local object store and has no bytes.");
+    return S3Fail("InvalidArgument",
+                  "A key that ends in \"/\" stands for a folder in the local object store and has no bytes.");
   SMHOST_API_TRY(upload.attributes.headers, StoredHeaders(request.head));
   SMHOST_API_TRY_STATUS(ChooseChecksum(request, upload));
   upload.attributes.etag = "none yet";
@@ -117,18 +122,22 @@ ApiResult<S3Answer> S3UploadPartCopy(S3Request& request) {
   if (const std::string* header = request.head.Find("x-amz-copy-source-range")) {
     S3RangeAnswer wanted = ReadS3Range(*header, source.object.size_bytes);
     if (!wanted.range)
-      return S3Fail("InvalidArgument", "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy");
+      return S3Fail("InvalidArgument",
+                    "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are "
+                    "the zero-based offsets of the first and last bytes to copy");
     range = *wanted.range;
   }
   if (range.count > limits::kS3PutBytes)
-    return S3Fail("InvalidRequest", "The specified copy source is larger than the maximum allowable size for a copy source: " +
-                                        std::to_string(limits::kS3PutBytes));
+    return S3Fail("InvalidRequest",
+                  "The specified copy source is larger than the maximum allowable size for a copy source: " +
+                      std::to_string(limits::kS3PutBytes));
   SMHOST_S3_TRY(ObjectWriter writer, request.store.Begin(), "NoSuchBucket");
   S3Sums sums(upload.attributes.checksum_algorithm);
   SMHOST_API_TRY_STATUS(CopyS3Bytes(source.object.fd.get(), range, writer, sums));
   sums.Finish();
   part.md5 = sums.Md5Hex();
-  if (!upload.attributes.checksum_algorithm.empty()) part.checksum = Base64Of(sums.Of(upload.attributes.checksum_algorithm));
+  if (!upload.attributes.checksum_algorithm.empty())
+    part.checksum = Base64Of(sums.Of(upload.attributes.checksum_algorithm));
   SMHOST_S3_TRY_STATUS(request.uploads.PutPart(upload, writer, part), "NoSuchUpload");
   S3Document document("CopyPartResult");
   document.Add("LastModified", FormatIso8601(request.context.clock.Wall()));
@@ -146,8 +155,8 @@ ApiResult<S3Answer> S3AbortMultipartUpload(S3Request& request) {
 ApiResult<S3Answer> S3ListParts(S3Request& request) {
   SMHOST_API_TRY(UploadInfo upload, FindUpload(request));
   int after = NumberOf(request.target.Get("part-number-marker")).value_or(0);
-  auto most = static_cast<std::size_t>(std::clamp<int>(NumberOf(request.target.Get("max-parts")).value_or(limits::kS3PageEntries), 0,
-                                                       limits::kS3PageEntries));
+  auto most = static_cast<std::size_t>(std::clamp<int>(
+      NumberOf(request.target.Get("max-parts")).value_or(limits::kS3PageEntries), 0, limits::kS3PageEntries));
   SMHOST_S3_TRY(auto parts, request.uploads.Parts(upload), "NoSuchUpload");
   std::erase_if(parts, [&](const UploadedPart& part) { return part.number <= after; });
   bool truncated = parts.size() > most;
@@ -177,22 +186,26 @@ ApiResult<S3Answer> S3ListParts(S3Request& request) {
 ApiResult<S3Answer> S3ListMultipartUploads(S3Request& request) {
   SMHOST_API_TRY(BucketInfo bucket, OwnedBucket(request, request.target.bucket));
   if (!request.target.Get("delimiter").empty())
-    return S3Fail("NotImplemented", "A parameter you provided implies functionality that is not implemented: delimiter of ListMultipartUploads");
+    return S3Fail(
+        "NotImplemented",
+        "A parameter you provided implies functionality that is not implemented: delimiter of ListMultipartUploads");
   std::string prefix = request.target.Get("prefix"), marker = request.target.Get("key-marker"),
               id_marker = request.target.Get("upload-id-marker");
   bool encode = request.target.Get("encoding-type") == "url";
   auto encoded = [&](const std::string& text) { return encode ? S3UrlEncode(text) : text; };
   SMHOST_S3_TRY(auto uploads, request.uploads.List(bucket.name), "NoSuchUpload");
   // Uploads of the marker's key stand in the order of time: those up to the marker's id have been told.
-  auto seen = std::find_if(uploads.begin(), uploads.end(),
-                           [&](const UploadInfo& upload) { return upload.address.key == marker && upload.id == id_marker; });
-  auto first = seen != uploads.end() ? seen + 1 : std::find_if(uploads.begin(), uploads.end(), [&](const UploadInfo& upload) {
-    return marker.empty() || upload.address.key > marker;
+  auto seen = std::find_if(uploads.begin(), uploads.end(), [&](const UploadInfo& upload) {
+    return upload.address.key == marker && upload.id == id_marker;
   });
+  auto first =
+      seen != uploads.end() ? seen + 1 : std::find_if(uploads.begin(), uploads.end(), [&](const UploadInfo& upload) {
+        return marker.empty() || upload.address.key > marker;
+      });
   uploads.erase(uploads.begin(), first);
   std::erase_if(uploads, [&](const UploadInfo& upload) { return !upload.address.key.starts_with(prefix); });
-  auto most = static_cast<std::size_t>(std::clamp<int>(NumberOf(request.target.Get("max-uploads")).value_or(limits::kS3PageEntries), 1,
-                                                       limits::kS3PageEntries));
+  auto most = static_cast<std::size_t>(std::clamp<int>(
+      NumberOf(request.target.Get("max-uploads")).value_or(limits::kS3PageEntries), 1, limits::kS3PageEntries));
   bool truncated = uploads.size() > most;
   if (truncated) uploads.resize(most);
   S3Document document("ListMultipartUploadsResult");

@@ -39,8 +39,8 @@ ApiResult<S3Input> S3Input::Parse(const std::string& text, const char* root) {
   S3Input input;
   input.document_ = std::make_unique<pugi::xml_document>();
   // A key may be a single space.
-  auto parsed = input.document_->load_buffer(text.data(), text.size(), pugi::parse_default | pugi::parse_ws_pcdata_single,
-                                             pugi::encoding_utf8);
+  auto parsed = input.document_->load_buffer(text.data(), text.size(),
+                                             pugi::parse_default | pugi::parse_ws_pcdata_single, pugi::encoding_utf8);
   if (!parsed || std::string_view(input.root().name()) != root) return S3Fail("MalformedXML", kMalformed);
   return input;
 }

@@ -1,4 +1,5 @@
-// XML documents of the S3 API: written element by element, and read within limits (no DTD, no entities but the five). Belongs to one thread.
+// XML documents of the S3 API: written element by element, and read within limits (no DTD, no entities but the five).
+// Belongs to one thread.
 #pragma once
 
 #include <cstdint>

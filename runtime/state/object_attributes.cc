@@ -26,8 +26,7 @@ std::string EncodeAttributes(const ObjectAttributes& attributes, std::uint64_t s
               {"headers", std::move(headers)},
               {"size", size_bytes},
               {"modified", NanosecondsOf(modified)}};
-  if (!attributes.checksum_algorithm.empty())
-    all["checksum"] = {attributes.checksum_algorithm, attributes.checksum};
+  if (!attributes.checksum_algorithm.empty()) all["checksum"] = {attributes.checksum_algorithm, attributes.checksum};
   if (!attributes.upload.empty()) all["upload"] = attributes.upload;
   return CompactJson(all);
 }

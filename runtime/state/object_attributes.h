@@ -1,6 +1,6 @@
-// What an object has beside its bytes when an S3 client made it: its ETag, the headers that come back with it, a checksum.
-// The text form holds the size and the time of the bytes it was made for, so that a file which somebody wrote to by hand
-// does not keep an ETag that is no longer true. Values; any thread.
+// What an object has beside its bytes when an S3 client made it: its ETag, the headers that come back with it, a
+// checksum. The text form holds the size and the time of the bytes it was made for, so that a file which somebody wrote
+// to by hand does not keep an ETag that is no longer true. Values; any thread.
 #pragma once
 
 #include <sys/stat.h>
@@ -40,8 +40,8 @@ struct StoredAttributes {
 // Nothing where the text is none of EncodeAttributes.
 std::optional<StoredAttributes> DecodeAttributes(std::string_view text);
 
-// For a file that no S3 client made: changes whenever its bytes may have. Its "-1" tells clients, as a multipart upload's
-// ETag does, that it is not the MD5 of the bytes: that would mean to read them all for a listing.
+// For a file that no S3 client made: changes whenever its bytes may have. Its "-1" tells clients, as a multipart
+// upload's ETag does, that it is not the MD5 of the bytes: that would mean to read them all for a listing.
 std::string EtagOfFile(std::uint64_t size_bytes, WallTime modified);
 
 }  // namespace smhost

@@ -57,8 +57,10 @@ Result<BucketInfo> ObjectStore::Bucket(const std::string& bucket) {
   auto json = ParseJson(*note, "the note of s3://" + bucket, kNoteBytes);
   // Whose it is must be known: a wrong guess would open it to somebody else.
   if (!json || StringOr(*json, "account").empty())
-    return Fail(Code::kCorrupt, "s3://" + bucket + ": the note of its folder does not tell the owner; remove it with `setfattr -x user.smhost " +
-                                    root_ + "/" + bucket + "`: the bucket is the local account's then");
+    return Fail(Code::kCorrupt,
+                "s3://" + bucket +
+                    ": the note of its folder does not tell the owner; remove it with `setfattr -x user.smhost " +
+                    root_ + "/" + bucket + "`: the bucket is the local account's then");
   found.account = StringOr(*json, "account");
   found.created = ParseIso8601(StringOr(*json, "created"));
   return found;
@@ -102,8 +104,11 @@ Status ObjectStore::RemoveBucket(const std::string& bucket) {
   int error = page.objects.empty() ? RemoveEmptyTree(folder.get(), root_ + "/" + bucket) : ENOTEMPTY;
   if (error == 0 && ::unlinkat(root.get(), bucket.c_str(), AT_REMOVEDIR) != 0) error = errno;
   if (error == ENOTEMPTY || error == EEXIST)
-    return Fail(Code::kConflict, "s3://" + bucket + ": the bucket is not empty" +
-                                     (page.objects.empty() ? ": there are links or devices in " + root_ + "/" + bucket : ""));
+    return Fail(Code::kConflict,
+                "s3://" + bucket + ": the bucket is not empty" +
+                    (page.objects.empty()
+                         ? ": what no key names (links, devices, names that are no UTF-8) is in " + root_ + "/" + bucket
+                         : ""));
   if (error != 0) return FailErrno("remove", root_ + "/" + bucket, error);
   notes_.ForgetBucket(bucket);
   if (::fsync(root.get()) != 0) return FailErrno("sync", root_, errno);

@@ -157,8 +157,7 @@ Result<Temporary> Temporary::Make(int folder, const std::string& folder_path, co
   Temporary made;
   made.folder_ = folder;
   made.name_ = prefix + RandomHex(8);
-  made.fd_ =
-      Descriptor(::openat(folder, made.name_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
+  made.fd_ = Descriptor(::openat(folder, made.name_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
   if (!made.fd_) return FailErrno("create", folder_path + "/" + made.name_, errno);
   (void)::flock(made.fd_.get(), LOCK_EX | LOCK_NB);
   return made;

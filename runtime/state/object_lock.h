@@ -1,5 +1,5 @@
-// Held while names in a bucket change, so that a check and the change behind it are one step: for all threads and processes
-// that go through the object store. Never held while bytes come in.
+// Held while names in a bucket change, so that a check and the change behind it are one step: for all threads and
+// processes that go through the object store. Never held while bytes come in.
 #pragma once
 
 #include <string>

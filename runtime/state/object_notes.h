@@ -1,5 +1,5 @@
-// Keeps a short text with a file or folder of the object store where a person who reads objects/ does not stumble over it:
-// in the extended attribute user.smhost, or, where the file system has none or no room in it, in a file of
+// Keeps a short text with a file or folder of the object store where a person who reads objects/ does not stumble over
+// it: in the extended attribute user.smhost, or, where the file system has none or no room in it, in a file of
 // objects/.smhost-meta/<bucket>/. Only the object store calls it; any thread, any process.
 #pragma once
 

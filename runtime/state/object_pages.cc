@@ -16,8 +16,8 @@ using namespace object_folders;
 
 namespace {
 
-// Goes through a bucket in the order of its keys and stops at the end of the page, so that a page of a large bucket costs
-// what is on it and the names in the folders above it.
+// Goes through a bucket in the order of its keys and stops at the end of the page, so that a page of a large bucket
+// costs what is on it and the names in the folders above it.
 class PageWalk {
  public:
   using Info = std::function<std::optional<ObjectInfo>(int folder, const Entry& entry, const std::string& key)>;
@@ -105,6 +105,12 @@ Result<ObjectPage> ObjectStore::ListPage(const std::string& bucket, const PageQu
   SMHOST_TRY(Descriptor folder, OpenBucket(root_, bucket));
   auto info = [&](int in, const Entry& entry, const std::string& key) -> std::optional<ObjectInfo> {
     Descriptor fd(::openat(in, entry.name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    // One that may not be read is an object all the same; a link that took its place is none.
+    if (!fd && (errno == EACCES || errno == EPERM)) {
+      auto size_bytes = static_cast<std::uint64_t>(entry.info.st_size);
+      WallTime modified = ModifiedOf(entry.info);
+      return ObjectInfo{key, size_bytes, modified, EtagOfFile(size_bytes, modified)};
+    }
     struct stat now {};
     if (!fd || ::fstat(fd.get(), &now) != 0 || !S_ISREG(now.st_mode)) return std::nullopt;
     OpenedObject object = Opened(std::move(fd), now, {bucket, key});

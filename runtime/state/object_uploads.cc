@@ -119,14 +119,15 @@ Status ObjectUploads::PutPart(const UploadInfo& upload, ObjectWriter& writer, co
   if (!folder && errno == ENOENT) return NoSuchUpload(upload.id);
   if (!folder) return FailErrno("open", folder_path, errno);
   if (::fsync(writer.fd()) != 0) return FailErrno("sync", folder_path + "/" + name, errno);
-  int error = writer.state_->temporary.RenameTo(folder.get(), name);
+  int error = writer.unnamed_->temporary.RenameTo(folder.get(), name);
   if (error == ENOENT) return NoSuchUpload(upload.id);
   if (error != 0) return FailErrno("write", folder_path + "/" + name, error);
   if (::fsync(folder.get()) != 0) return FailErrno("sync", folder_path, errno);
   SMHOST_TRY(auto entries, files_.List(folder_path));
   for (const FileEntry& entry : entries) {
     auto other = PartOfFile(entry.name);
-    if (other && other->number == part.number && entry.name != name) (void)::unlinkat(folder.get(), entry.name.c_str(), 0);
+    if (other && other->number == part.number && entry.name != name)
+      (void)::unlinkat(folder.get(), entry.name.c_str(), 0);
   }
   return {};
 }
@@ -150,8 +151,9 @@ Result<std::vector<UploadedPart>> ObjectUploads::Parts(const UploadInfo& upload)
   std::sort(parts.begin(), parts.end(), [](const auto& a, const auto& b) {
     return std::make_tuple(a.number, b.modified) < std::make_tuple(b.number, a.modified);
   });
-  parts.erase(std::unique(parts.begin(), parts.end(), [](const auto& a, const auto& b) { return a.number == b.number; }),
-              parts.end());
+  parts.erase(
+      std::unique(parts.begin(), parts.end(), [](const auto& a, const auto& b) { return a.number == b.number; }),
+      parts.end());
   return parts;
 }
 
@@ -161,6 +163,16 @@ Result<Descriptor> ObjectUploads::OpenPart(const UploadInfo& upload, const Uploa
   if (!fd && errno == ENOENT) return NoSuchUpload(upload.id);
   if (!fd) return FailErrno("open", path, errno);
   return fd;
+}
+
+Status ObjectUploads::Sweep() {
+  auto entries = files_.List(root_);
+  if (!entries && entries.error().code == Code::kNotFound) return {};
+  if (!entries) return Fail(std::move(entries).error());
+  for (const FileEntry& entry : *entries)
+    if (IsId(entry.name) && !files_.Exists(FolderOfUpload(entry.name) + "/" + kRecord))
+      SMHOST_TRY_STATUS(files_.RemoveTree(FolderOfUpload(entry.name)));
+  return {};
 }
 
 Status ObjectUploads::Remove(const UploadInfo& upload) {

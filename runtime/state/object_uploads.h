@@ -1,6 +1,6 @@
-// Uploads in parts that are not complete yet: folders objects/.smhost-uploads/<upload id>/ with a file for each part. The
-// S3 API calls it, each request from its own thread; several processes may. A part is durable when PutPart returns and stays
-// until its upload is completed or aborted.
+// Uploads in parts that are not complete yet: folders objects/.smhost-uploads/<upload id>/ with a file for each part.
+// The S3 API calls it, each request from its own thread; several processes may. A part is durable when PutPart returns
+// and stays until its upload is completed or aborted.
 #pragma once
 
 #include <optional>
@@ -45,6 +45,8 @@ class ObjectUploads {
   Result<std::vector<UploadedPart>> Parts(const UploadInfo& upload);
   Result<Descriptor> OpenPart(const UploadInfo& upload, const UploadedPart& part);
   Status Remove(const UploadInfo& upload);
+  // Removes what a Remove that was killed left behind; by the controller at its start.
+  Status Sweep();
 
  private:
   std::string FolderOfUpload(const std::string& id) const { return root_ + "/" + id; }

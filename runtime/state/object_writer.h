@@ -9,7 +9,7 @@
 
 namespace smhost {
 
-struct ObjectWriter::State {
+struct UnnamedObject {
   Descriptor root;  // outlives the temporary, which is named in it
   object_folders::Temporary temporary;
 };

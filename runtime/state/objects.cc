@@ -11,6 +11,7 @@
 #include "base/files.h"
 #include "state/object_folders.h"
 #include "state/object_lock.h"
+#include "state/object_uploads.h"
 #include "state/object_writer.h"
 
 namespace smhost {
@@ -60,7 +61,7 @@ Status ObjectStore::CheckRule(const ObjectAddress& address, const PutRule& rule)
 Result<ObjectInfo> ObjectStore::Finish(ObjectWriter& writer, const ObjectAddress& address,
                                        const std::optional<ObjectAttributes>& attributes, const PutRule& rule) {
   SMHOST_TRY_STATUS(CheckObject(address));
-  Temporary& temporary = writer.state_->temporary;
+  Temporary& temporary = writer.unnamed_->temporary;
   struct stat info {};
   if (::fstat(temporary.fd(), &info) != 0) return FailErrno("stat", PathOf(root_, address), errno);
   ObjectInfo made{address.key, static_cast<std::uint64_t>(info.st_size), ModifiedOf(info)};
@@ -93,8 +94,7 @@ Result<ObjectInfo> ObjectStore::PutMarker(const ObjectAddress& address, const Ob
   SMHOST_TRY_STATUS(CheckRule(address, rule));
   SMHOST_TRY(Descriptor folder, OpenFolderOf(root_, address, Making::kBelowBucket));
   std::string note = EncodeAttributes(attributes, 0, now);
-  if (!notes_.Attach(folder.get(), note))
-    SMHOST_TRY_STATUS(notes_.WriteBeside(address.bucket, address.key, note));
+  if (!notes_.Attach(folder.get(), note)) SMHOST_TRY_STATUS(notes_.WriteBeside(address.bucket, address.key, note));
   if (::fsync(folder.get()) != 0) return FailErrno("sync", PathOf(root_, address), errno);
   return ObjectInfo{address.key, 0, now};
 }
@@ -195,7 +195,8 @@ Status ObjectStore::SweepTemporary() {
     if (::unlinkat(root->get(), entry.name.c_str(), 0) != 0 && errno != ENOENT)
       return FailErrno("remove", root_ + "/" + entry.name, errno);
   }
-  return {};
+  auto files = MakeSystemFiles();
+  return ObjectUploads(*files, root_).Sweep();
 }
 
 }  // namespace smhost

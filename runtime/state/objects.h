@@ -63,17 +63,20 @@ struct PageQuestion {
 };
 struct ObjectPage {
   std::vector<ObjectInfo> objects;
-  std::vector<std::string> prefixes;  // what keys have in common up to the delimiter, for those that have it past the prefix
+  std::vector<std::string>
+      prefixes;  // what keys have in common up to the delimiter, for those that have it past the prefix
   bool truncated = false;
   std::string last;  // of both: `after` of the next page
 };
 
 // What must be true at the moment when an object takes its name; kDenied where it is not.
 struct PutRule {
-  bool make_bucket = true;  // false: kNotFound where the bucket is missing
-  bool only_new = false;    // there is no such object yet
+  bool make_bucket = true;             // false: kNotFound where the bucket is missing
+  bool only_new = false;               // there is no such object yet
   std::optional<std::string> if_etag;  // there is, with this ETag
 };
+
+struct UnnamedObject;  // object_writer.h
 
 // Takes the bytes of an object that has no name yet; gone without a trace unless ObjectStore::Finish gives it one.
 class ObjectWriter {
@@ -86,9 +89,8 @@ class ObjectWriter {
  private:
   friend class ObjectStore;
   friend class ObjectUploads;
-  struct State;
-  explicit ObjectWriter(std::unique_ptr<State> state);
-  std::unique_ptr<State> state_;
+  explicit ObjectWriter(std::unique_ptr<UnnamedObject> unnamed);
+  std::unique_ptr<UnnamedObject> unnamed_;
 };
 
 class ObjectStore {
