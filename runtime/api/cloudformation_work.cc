@@ -41,13 +41,13 @@ std::string StackWork::Ref(Kind kind, const std::string& name) const {
 
 ApiResult<std::unique_ptr<HeldLock>> StackWork::Lock() {
   auto lock = stacks_.Lock(account_);
-  if (!lock) return cloud::FailWith(lock.error());
+  if (!lock) return ApiFail(lock.error());
   return std::move(*lock);
 }
 
 ApiResult<std::vector<Stack>> StackWork::All() {
   const auto names = stacks_.Names(account_);
-  if (!names) return cloud::FailWith(names.error());
+  if (!names) return ApiFail(names.error());
   std::vector<Stack> all;
   for (const std::string& name : *names) {
     auto stack = Find(name);
@@ -78,10 +78,10 @@ ApiResult<Stack> StackWork::Find(const std::string& name_or_id) {
   }
   if (!Stacks::IsStackName(name)) return NoStack(name_or_id);
   const auto found = stacks_.Get(account_, name);
-  if (!found && found.error().code != Code::kNotFound) return cloud::FailWith(found.error());
+  if (!found && found.error().code != Code::kNotFound) return ApiFail(found.error());
   if (found) {
     auto stack = StackFromJson(*found);
-    if (!stack) return cloud::FailWith(stack.error());
+    if (!stack) return ApiFail(stack.error());
     if (id.empty() || stack->id == name_or_id) {
       SMHOST_API_TRY(Stack now, GoOn(std::move(*stack)));
       if (now.status == "DELETE_COMPLETE" && id.empty()) return NoStack(name_or_id);
@@ -97,7 +97,7 @@ ApiResult<Stack> StackWork::Find(const std::string& name_or_id) {
 ApiResult<Stack> StackWork::Keep(Stack stack) {
   const Status kept = stack.status == "DELETE_COMPLETE" ? stacks_.Retire(account_, stack.name, LastPartOf(stack.id), StackToJson(stack))
                                                         : stacks_.Put(account_, stack.name, StackToJson(stack));
-  if (!kept) return cloud::FailWith(kept.error());
+  if (!kept) return ApiFail(kept.error());
   return stack;
 }
 
@@ -172,7 +172,7 @@ ApiResult<Stack> StackWork::ApplyDocuments(Stack stack) {
     if (resource != nullptr && !(stored && IsOurs(*resource, *stored))) options.expected_generations[{document.kind, document.name}] = 0;
   }
   const auto outcomes = context_.store.Apply(account_, documents, options);
-  if (!outcomes && outcomes.error().code == Code::kUnavailable) return cloud::FailWith(outcomes.error());
+  if (!outcomes && outcomes.error().code == Code::kUnavailable) return ApiFail(outcomes.error());
   if (!outcomes) {
     std::string guilty;
     for (const StackResource& resource : stack.resources)

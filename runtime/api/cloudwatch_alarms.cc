@@ -84,7 +84,7 @@ Json CloudwatchService::ShowAlarm(const Request& request, const Resource& alarm)
 
 ApiResult<std::vector<Resource>> CloudwatchService::AllAlarms(const Request& request) {
   auto listing = context_.store.List(request.caller.account, Kind::kAlarm);
-  if (!listing) return cloud::FailWith(listing.error());
+  if (!listing) return ApiFail(listing.error());
   return std::move(listing->resources);
 }
 
@@ -92,7 +92,7 @@ ApiResult<Json> CloudwatchService::ChangeAlarm(const Request& request, const Res
   ApplyOptions options;
   options.expected_generations[{Kind::kAlarm, alarm.name}] = alarm.generation;
   const auto applied = context_.store.Apply(request.caller.account, {{Kind::kAlarm, alarm.name, properties}}, options);
-  if (!applied) return cloud::FailWith(applied.error());
+  if (!applied) return ApiFail(applied.error());
   return Json();
 }
 
@@ -105,7 +105,7 @@ ApiResult<Json> CloudwatchService::PutMetricAlarm(const Request& request) {
   if (faults.empty()) faults = Unsupported(document);
   if (!faults.empty()) return tl::unexpected<ApiError>(FaultError(faults));
   const auto stored = context_.store.Get(request.caller.account, Kind::kAlarm, name);
-  if (!stored && stored.error().code != Code::kNotFound) return cloud::FailWith(stored.error());
+  if (!stored && stored.error().code != Code::kNotFound) return ApiFail(stored.error());
   // Tags are given when an alarm is made; later ones by TagResource.
   if (stored) {
     document.properties.erase("Tags");
@@ -113,7 +113,7 @@ ApiResult<Json> CloudwatchService::PutMetricAlarm(const Request& request) {
     return ChangeAlarm(request, *stored, document.properties);
   }
   const auto applied = context_.store.Apply(request.caller.account, {document});
-  if (!applied) return cloud::FailWith(applied.error());
+  if (!applied) return ApiFail(applied.error());
   return Json();
 }
 
@@ -166,12 +166,12 @@ ApiResult<Json> CloudwatchService::SetAlarmState(const Request& request) {
   const std::string data = StringOr(request.input, "StateReasonData");
   if (!data.empty() && !ParseJson(data, "StateReasonData", 4000)) return ApiFail("InvalidFormat", "StateReasonData is not valid JSON");
   const auto alarm = IsName(name) ? context_.store.Get(request.caller.account, Kind::kAlarm, name) : Result<Resource>(Fail(Code::kNotFound, ""));
-  if (!alarm && alarm.error().code != Code::kNotFound) return cloud::FailWith(alarm.error());
+  if (!alarm && alarm.error().code != Code::kNotFound) return ApiFail(alarm.error());
   if (!alarm) return ApiFail("ResourceNotFound", "", 404);
   const Status put = requests_.Put(request.caller.account, name,
                                    {alarm->uid, StringOr(request.input, "StateValue"), StringOr(request.input, "StateReason"), data,
                                     FormatIso8601(context_.clock.Wall())});
-  if (!put) return cloud::FailWith(put.error());
+  if (!put) return ApiFail(put.error());
   return Json();
 }
 
@@ -182,7 +182,7 @@ ApiResult<Json> CloudwatchService::DeleteAlarms(const Request& request) {
     const std::string name = one.get<std::string>();
     const Status removed = IsName(name) ? context_.store.Delete(request.caller.account, Kind::kAlarm, name).map([](const Resource&) {}) : Status();
     // One that does not exist is passed over, as in AWS.
-    if (!removed && removed.error().code != Code::kNotFound) return cloud::FailWith(removed.error());
+    if (!removed && removed.error().code != Code::kNotFound) return ApiFail(removed.error());
   }
   return Json();
 }
@@ -194,7 +194,7 @@ ApiResult<Json> CloudwatchService::SwitchActions(const Request& request, bool en
     const std::string name = one.get<std::string>();
     const auto alarm = IsName(name) ? context_.store.Get(request.caller.account, Kind::kAlarm, name) : Result<Resource>(Fail(Code::kNotFound, ""));
     if (!alarm && alarm.error().code == Code::kNotFound) return NoAlarm(name);
-    if (!alarm) return cloud::FailWith(alarm.error());
+    if (!alarm) return ApiFail(alarm.error());
     Json properties = alarm->properties;
     if (BoolOr(properties, "ActionsEnabled", true) == enabled) continue;
     properties["ActionsEnabled"] = enabled;
@@ -211,14 +211,14 @@ ApiResult<Json> CloudwatchService::DescribeAlarmHistory(const Request& request) 
   Json items = Json::array();
   if (!type.empty() && type != "StateUpdate") return Json{{"AlarmHistoryItems", items}};
   auto history = History::OpenForReading(context_.clock, context_.home);
-  if (!history) return cloud::FailWith(history.error());
+  if (!history) return ApiFail(history.error());
   EventQuery query;
   query.account = request.caller.account;
   query.kind = "alarm";
   if (!name.empty()) query.name = name;
   query.limit = 10'000;
   const auto events = history->Query(query);
-  if (!events) return cloud::FailWith(events.error());
+  if (!events) return ApiFail(events.error());
   const auto seconds = [](const std::string& time) { return std::chrono::duration<double>(ParseIso8601(time).time_since_epoch()).count(); };
   for (const Event& event : *events) {
     if (event.reason != "AlarmStateChanged") continue;

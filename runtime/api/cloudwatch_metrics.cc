@@ -153,7 +153,7 @@ ApiResult<Json> CloudwatchService::PutMetricData(const Request& request) {
     data.push_back(std::move(datum));
   }
   const Status put = AppendMetricData(context_.files, context_.home, request.caller.account, data);
-  if (!put) return cloud::FailWith(put.error());
+  if (!put) return ApiFail(put.error());
   return Json();
 }
 

@@ -40,7 +40,6 @@ class CloudwatchService final : public ApiService {
   ApiResult<Json> UntagResource(const Request& request);
   ApiResult<Json> ListTagsForResource(const Request& request);
   ApiResult<Resource> TaggedAlarm(const Request& request);
-  ApiResult<Json> PutTags(const Request& request, const Resource& alarm, Json tags);
 
   // --- cloudwatch_metrics.cc
   ApiResult<Json> PutMetricData(const Request& request);
