@@ -49,7 +49,7 @@ def plain_client(gateway):
 
 
 @pytest.mark.parametrize('version', VERSIONS)
-@pytest.mark.parametrize('name', ['localhost', 'bucket.localhost', '127.0.0.1'])
+@pytest.mark.parametrize('name', ['localhost', 'bucket.s3.localhost', '127.0.0.1'])
 def test_a_client_that_trusts_the_authority_alone_is_served(serving, version, name):
     client = TlsClient(serving, name, version=version)
     assert client.socket.version() == {VERSIONS[0]: 'TLSv1.2', VERSIONS[1]: 'TLSv1.3'}[version]
@@ -308,7 +308,7 @@ def test_trust_and_env_tell_clients_what_they_need(runtime):
     assert plain.startswith('http://127.0.0.1:') and encrypted == plain.replace('http:', 'https:')
     told = runtime.cli('trust', '-o', 'json').json()
     assert told['AuthorityFile'] == authority(runtime.home)
-    assert told['Names'] == ['localhost', '*.localhost', '127.0.0.1', '::1']
+    assert told['Names'] == ['localhost', '*.localhost', 's3.localhost', '*.s3.localhost', '127.0.0.1', '::1']
     der = ssl.PEM_cert_to_DER_cert(open(authority(runtime.home)).read())
     assert told['Sha256Fingerprint'].replace(':', '').lower() == hashlib.sha256(der).hexdigest()
     env = runtime.cli('env', '--https', '-o', 'json').json()

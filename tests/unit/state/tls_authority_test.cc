@@ -29,7 +29,7 @@ bool Verifies(StateWorld& world, const TlsIdentity& identity) {
 
 std::vector<std::string> NamesOf(const TlsIdentity& identity) { return DescribeCertificate(identity.server.certificate)->names; }
 
-const std::vector<std::string> kDefaultNames{"localhost", "*.localhost", "127.0.0.1", "::1"};
+const std::vector<std::string> kDefaultNames{"localhost", "*.localhost", "s3.localhost", "*.s3.localhost", "127.0.0.1", "::1"};
 
 TEST_CASE("an authority and a certificate are made at first use, verify strictly, and stay the same from then on") {
   StateWorld world;
