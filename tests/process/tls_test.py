@@ -14,12 +14,16 @@ import urllib.request
 
 import pytest
 
-from gateway_harness import TOKEN, Client, endpoint, gateway, serving, variant, wait_until  # noqa: F401
+import aws_signer
+from gateway_harness import INVOCATIONS, KEY, Client, endpoint, gateway, serving, variant, wait_until  # noqa: F401
 
 BODY_LIMIT = 6_291_456
-AUTHORIZED = {'Authorization': 'Bearer ' + TOKEN}
 PATIENCE = 60.0
 VERSIONS = [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3]
+
+
+def signed(body):
+    return aws_signer.sign(KEY, 'POST', INVOCATIONS, {'Host': 'x'}, body)
 
 
 def authority(home):
@@ -41,7 +45,7 @@ class TlsClient(Client):
         self.socket = (context or trusting(gateway.home, **options)).wrap_socket(self.socket, server_hostname=name, suppress_ragged_eofs=False)
 
     def invoke(self, body):
-        return self.request(body=body, headers=AUTHORIZED)
+        return self.request(body=body, headers=signed(body))
 
 
 def plain_client(gateway):
@@ -99,7 +103,7 @@ def test_http_and_https_share_the_port(serving):
     for i in range(10):
         encrypted, plain = TlsClient(serving), plain_client(serving)
         assert encrypted.invoke(b'%d' % i).answer().body == b'%d' % i
-        assert plain.request(body=b'p%d' % i, headers=AUTHORIZED).answer().body == b'p%d' % i
+        assert plain.request(body=b'p%d' % i, headers=signed(b'p%d' % i)).answer().body == b'p%d' % i
 
 
 @pytest.mark.parametrize('version', VERSIONS)
@@ -107,8 +111,8 @@ def test_one_connection_serves_one_request_after_the_other_and_many_at_once(serv
     client = TlsClient(serving, version=version)
     for i in range(20):
         assert client.invoke(b'%d' % i).answer().body == b'%d' % i
-    head = b'POST /endpoints/e/invocations HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %b\r\nContent-Length: 4\r\n\r\n' % TOKEN.encode()
-    client.send(b''.join(head + b'%04d' % i for i in range(500)))
+    for i in range(500):
+        client.invoke(b'%04d' % i)
     assert [int(client.answer().body) for _ in range(500)] == list(range(500))
 
 
@@ -130,7 +134,7 @@ def test_a_client_that_reads_late_gets_all_of_its_answer(serving):
     client = plain_client(serving)
     client.socket.close()
     client.socket = trusting(serving.home).wrap_socket(raw, server_hostname='localhost')
-    client.request(body=body, headers=AUTHORIZED).request('GET', '/ping').request(body=b'last', headers=AUTHORIZED)
+    client.request(body=body, headers=signed(body)).request('GET', '/ping').request(body=b'last', headers=signed(b'last'))
     wait_until(lambda: len(serving.echo.requests) == 2, PATIENCE)
     assert client.answer().body == body
     assert client.answer().status == 200
