@@ -23,13 +23,14 @@ Error DidNotStart(Context& context, const std::string& why) {
       ""};
 }
 
-Status RunDaemon(Context& context, std::optional<int> port) {
+Status RunDaemon(Context& context, std::optional<int> port, const std::string& address) {
   SpawnOptions options;
   options.arguments = {ProgramFolder() + "/smhostd", "up", "--home", context.home().root()};
   if (port) {
     options.arguments.push_back("--port");
     options.arguments.push_back(std::to_string(*port));
   }
+  if (!address.empty()) options.arguments.insert(options.arguments.end(), {"--listen", address});
   if (!context.files().Exists(options.arguments[0]))
     return Fail(DidNotStart(context, options.arguments[0] + " is not there; it belongs beside smhost"));
   SMHOST_TRY(pid_t pid, Spawn(options));
@@ -66,27 +67,27 @@ Status AwaitAnswer(Context& context) {
   }
 }
 
-Result<bool> EnsureRuntime(Context& context, std::optional<int> port) {
+Result<bool> EnsureRuntime(Context& context, std::optional<int> port, const std::string& address) {
   bool started = false;
   if (!context.RuntimeRuns()) {
-    SMHOST_TRY_STATUS(RunDaemon(context, port));
+    SMHOST_TRY_STATUS(RunDaemon(context, port, address));
     started = true;
   }
   SMHOST_TRY_STATUS(AwaitAnswer(context));
   return started;
 }
 
-std::string UrlOf(const RuntimeInfo& info) {
+std::string UrlOf(const RuntimeInfo& info, bool https) {
   // A runtime that listens everywhere is reached here, too; an IPv6 address stands in brackets.
   std::string address = info.address == "0.0.0.0" ? "127.0.0.1" : info.address == "::" ? "::1" : info.address;
   if (address.find(':') != std::string::npos) address = "[" + address + "]";
-  return "http://" + address + ":" + std::to_string(info.port);
+  return (https || !IsLoopbackAddress(info.address) ? "https://" : "http://") + address + ":" + std::to_string(info.port);
 }
 
-Result<std::string> RuntimeUrl(Context& context) {
+Result<std::string> RuntimeUrl(Context& context, bool https) {
   auto info = RunningRuntime(context.home());
   if (!info || info->port == 0) return Fail(context.NoRuntime());
-  return UrlOf(*info);
+  return UrlOf(*info, https);
 }
 
 }  // namespace smhost::cli

@@ -9,15 +9,16 @@
 
 namespace smhost::cli {
 
-// Makes sure that a runtime answers requests; true where it had to be started. `port`: exactly this one.
-// A failure names what smhostd said, or its log.
-Result<bool> EnsureRuntime(Context& context, std::optional<int> port);
+// Makes sure that a runtime answers requests; true where it had to be started. `port`, `address`: exactly this one; the
+// address empty where loopback will do. A failure names what smhostd said, or its log.
+Result<bool> EnsureRuntime(Context& context, std::optional<int> port, const std::string& address = "");
 
 // Until GET /ping is answered; kTimedOut after a time in which a whole runtime would have come up.
 Status AwaitAnswer(Context& context);
 
-std::string UrlOf(const RuntimeInfo& info);
+// `https`: also where plain HTTP would be answered, which is on loopback.
+std::string UrlOf(const RuntimeInfo& info, bool https = false);
 // "http://127.0.0.1:8790"; the failure that says how to start one where none runs.
-Result<std::string> RuntimeUrl(Context& context);
+Result<std::string> RuntimeUrl(Context& context, bool https = false);
 
 }  // namespace smhost::cli

@@ -29,6 +29,7 @@ constexpr milliseconds kRestartWait = std::chrono::seconds(60);
 
 struct UpOptions {
   std::optional<int> port;
+  std::string address;
   bool wait = false;
   std::optional<milliseconds> timeout;
 };
@@ -45,6 +46,13 @@ Status CheckPort(Context& context, std::optional<int> port) {
                                    "; `smhost down` ends it first");
 }
 
+Status CheckAddress(Context& context, const std::string& address) {
+  auto info = RunningRuntime(context.home());
+  if (address.empty() || !info || info->port == 0 || info->address == address) return {};
+  return Fail(Code::kConflict, "the runtime in " + context.home().root() + " already listens on " + info->address +
+                                   ", not " + address + "; `smhost down` ends it first");
+}
+
 VerbResult AwaitAllEndpoints(Context& context, milliseconds timeout) {
   SMHOST_TRY(Listing listing, context.store().List(context.account(), Kind::kEndpoint));
   FollowOrder order{{}, JudgeApplied, "InService", timeout, std::nullopt};
@@ -55,7 +63,8 @@ VerbResult AwaitAllEndpoints(Context& context, milliseconds timeout) {
 VerbResult Up(Context& context, const UpOptions& options) {
   if (options.port && *options.port > 65535) return FailUsage("--port wants a number up to 65535");
   SMHOST_TRY_STATUS(CheckPort(context, options.port));
-  SMHOST_TRY(bool started, EnsureRuntime(context, options.port));
+  SMHOST_TRY_STATUS(CheckAddress(context, options.address));
+  SMHOST_TRY(bool started, EnsureRuntime(context, options.port, options.address));
   context.out().Note(std::string(started ? "runtime started in " : "a runtime already runs in ") +
                      context.home().root());
   SMHOST_TRY(std::string url, RuntimeUrl(context));
@@ -165,6 +174,10 @@ Command UpCommand() {
   command.options = {
       {"--port", "N", "exactly this TCP port, 0 for any free one; default 8790, else the next free one",
        &options->port},
+      {"--listen", "ADDRESS",
+       "the numeric address to listen on, 0.0.0.0 or :: for all; default 127.0.0.1. Other machines are answered over "
+       "HTTPS alone",
+       &options->address},
       {"-w,--wait", "", "also wait until all endpoints are in service, or one has failed (exit code 5)",
        &options->wait},
       {"--timeout", "SPAN", "how long --wait waits at most; default 120s", &options->timeout},

@@ -6,7 +6,7 @@ std::vector<Command> AllCommands() {
   return {UpCommand(), DownCommand(), RestartCommand(), StatusCommand(), ApplyCommand(),
           DiffCommand(), GetCommand(), DescribeCommand(), DeleteCommand(), WaitCommand(),
           RolloutCommand(), ScaleCommand(), InvokeCommand(), LogsCommand(), EventsCommand(),
-          AccountCommand(), EnvCommand(), UrlCommand(), CpCommand(), LsCommand(), RmCommand(),
+          AccountCommand(), EnvCommand(), UrlCommand(), TrustCommand(), CpCommand(), LsCommand(), RmCommand(),
           ExplainCommand(), SchemaCommand(), DoctorCommand(), CompletionCommand(), HelpCommand(),
           VersionCommand(), CompleteCommand()};
 }

@@ -30,6 +30,7 @@ Command RmCommand();
 Command AccountCommand();
 Command EnvCommand();
 Command UrlCommand();
+Command TrustCommand();
 
 Command ExplainCommand();
 Command SchemaCommand();

@@ -17,7 +17,7 @@ FolderWatch::~FolderWatch() {
 
 Status FolderWatch::Add(const std::string& folder) {
   if (watches_.count(folder) != 0) return {};
-  // A document appears by rename and goes by unlink; folders of new accounts appear by mkdir.
+  // A file appears by rename and goes by unlink; folders appear by mkdir.
   int watch = ::inotify_add_watch(inotify_.get(), folder.c_str(), IN_MOVED_TO | IN_DELETE | IN_CREATE | IN_ONLYDIR);
   if (watch < 0) return FailErrno("watch (see fs.inotify.max_user_watches)", folder, errno);
   watches_[folder] = watch;

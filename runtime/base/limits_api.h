@@ -85,4 +85,11 @@ inline constexpr std::size_t kS3DocumentBytes = 2u << 20;        // an XML body:
 inline constexpr std::size_t kS3Uploads = 1000;                  // unfinished at once; ours: each costs a folder
 inline constexpr std::size_t kS3CopyBytes = 256 * 1024;          // read or written at once
 
+// --- HTTPS
+inline constexpr std::size_t kTlsFileBytes = 256 * 1024;      // of tls/; larger: damaged, set aside
+inline constexpr auto kTlsLookEvery = 1h;                      // is the certificate to be renewed?
+inline constexpr auto kTlsTryAgain = 60s;                     // where it could not be read or made
+inline constexpr std::size_t kTlsNames = 64;                  // added to the certificate; more: refused
+inline constexpr std::size_t kTlsUnsentBytes = 64 * 1024;     // of handshakes and alerts that a client does not take; the connection ends
+
 }  // namespace smhost::limits

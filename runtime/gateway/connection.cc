@@ -1,6 +1,5 @@
 #include "gateway/connection.h"
 
-#include <sys/socket.h>
 #include <sys/uio.h>
 
 #include <algorithm>
@@ -57,8 +56,8 @@ class Connection::Invocation final : public Call {
   std::size_t held_bytes_;
 };
 
-Connection::Connection(LoopCore& core, StreamSocket socket, Origin origin)
-    : core_(core), socket_(std::move(socket)), origin_(origin), phase_since_(core.Now()) {}
+Connection::Connection(LoopCore& core, StreamSocket socket, Origin origin, bool https_required)
+    : core_(core), transport_(std::move(socket)), origin_(origin), https_required_(https_required), phase_since_(core.Now()) {}
 
 void Connection::Start() {
   place_ = core_.Add(shared_from_this());
@@ -72,7 +71,7 @@ void Connection::StartRead() {
   if (state_ == State::kOpen && !reader_.InRequest() && Full()) return;
   if (StreamSource* taker = BodyTaker(); taker != nullptr && taker->BodyFull()) return;
   reading_ = true;
-  socket_.async_read_some(asio::buffer(buffer_), [self = shared_from_this()](const ErrorCode& error, std::size_t count) {
+  transport_.AsyncRead(asio::buffer(buffer_), [self = shared_from_this()](const ErrorCode& error, std::size_t count) {
     self->OnRead(error, count);
   });
 }
@@ -86,13 +85,14 @@ void Connection::OnRead(const ErrorCode& error, std::size_t count) {
   }
   Take({buffer_.data(), count});
   bool full = count == buffer_.size();
-  for (int i = 0; i < kReadsAtOnce && full && state_ != State::kClosed && pending_.empty(); ++i) {
+  for (int i = 0; i < kReadsAtOnce && full && state_ != State::kClosed && !client_ended_ && pending_.empty(); ++i) {
     auto& room = core_.scratch();
-    ssize_t more = ::recv(socket_.native_handle(), room.data(), room.size(), MSG_DONTWAIT);
+    ssize_t more = transport_.Read(room.data(), room.size());
     if (more <= 0) break;  // an end or an error comes again with the next read
     Take({room.data(), static_cast<std::size_t>(more)});
     full = static_cast<std::size_t>(more) == room.size();
   }
+  if (state_ != State::kClosed && !transport_.SendRest() && !writing_) WaitWritable();
   StartRead();
   core_.Settle();
 }
@@ -107,8 +107,35 @@ void Connection::OnClientEnd(bool failed) {
   slots_.back().close = true;
 }
 
+// The first byte tells TLS, whose handshake opens with 0x16, from HTTP, which opens with a letter.
+void Connection::Begin(char first) {
+  begun_ = true;
+  if (origin_ != Origin::kTcp) return;
+  if (first == 0x16 && core_.tls) {
+    transport_.StartTls(*core_.tls);
+    phase_since_ = core_.Now();
+  } else if (https_required_) {
+    slots_.emplace_back();
+    RefuseNewest(ErrorResponse(400, "ValidationError", "HTTPS is required from beyond this machine; use https:// and trust the authority that `smhost trust` shows."));
+  }
+}
+
 void Connection::Take(std::string_view bytes) {
-  if (state_ == State::kOpen) Consume(bytes);  // else: behind the last request, nobody wants it
+  if (!begun_) Begin(bytes.front());
+  auto client = transport_.Decode(bytes, core_.plain_scratch());
+  if (state_ == State::kOpen && !bytes.empty()) Consume(bytes);  // else: behind the last request, nobody wants it
+  if (client != Transport::State::kOpen && state_ != State::kClosed) OnTlsEnd(client);
+}
+
+void Connection::OnTlsEnd(Transport::State end) {
+  if (end == Transport::State::kEnded) return OnClientEnd(false);
+  client_ended_ = true;
+  if (!slots_.empty() || state_ != State::kOpen) return Close();
+  // The alert that says why is on its way; closed at once, it might be thrown away.
+  transport_.ShutdownSend();
+  client_ended_ = false;
+  state_ = State::kLingering;
+  phase_since_ = core_.Now();
 }
 
 bool Connection::Full() const {
@@ -178,7 +205,7 @@ void Connection::OnHead() {
 void Connection::PassToApi(Slot& slot) {
   HttpRequest& request = reader_.request();
   slot.request_id = core_.NewRequestId();
-  ApiRequestHead head{request, request.chunked ? std::nullopt : request.content_length, origin_ == Origin::kUnix, false, slot.request_id};
+  ApiRequestHead head{request, request.chunked ? std::nullopt : request.content_length, origin_ == Origin::kUnix, transport_.tls(), slot.request_id};
   auto call = std::make_shared<ApiCall>(core_, *this, first_number_ + slots_.size() - 1, head);
   slot.source = call;
   reader_.StreamBody();
@@ -348,13 +375,11 @@ void Connection::EndStream(std::uint64_t number, bool whole) {
 void Connection::Flush() {
   dirty_ = false;
   if (state_ == State::kClosed || writing_) return;
+  if (!transport_.SendRest()) return WaitWritable();
   constexpr int kParts = 2 * static_cast<int>(limits::kPipelinedRequests);
   iovec parts[kParts];
   while (int count = Gather(parts)) {
-    msghdr message{};
-    message.msg_iov = parts;
-    message.msg_iovlen = static_cast<std::size_t>(count);
-    ssize_t sent = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    ssize_t sent = transport_.Write(parts, count);
     if (sent < 0 && errno == EINTR) continue;
     if (sent < 0 && errno == EAGAIN) return WaitWritable();
     if (sent < 0) return Close();
@@ -398,7 +423,7 @@ void Connection::Written(std::size_t count) {
 void Connection::WaitWritable() {
   writing_ = true;
   write_since_ = core_.Now();
-  socket_.async_wait(asio::socket_base::wait_write, [self = shared_from_this()](const ErrorCode& error) {
+  transport_.AsyncWaitWritable([self = shared_from_this()](const ErrorCode& error) {
     self->writing_ = false;
     if (self->state_ == State::kClosed) return;
     if (error) return self->Close();
@@ -413,8 +438,7 @@ void Connection::AfterWrites() {
   if (state_ == State::kLastAnswer && slots_.empty()) {
     if (client_ended_) return Close();
     // Closed at once, what the client still sends would make the kernel throw the answer away.
-    ErrorCode ignored;
-    socket_.shutdown(asio::socket_base::shutdown_send, ignored);
+    transport_.ShutdownSend();
     state_ = State::kLingering;
     phase_since_ = core_.Now();
   } else if (state_ == State::kOpen) {
@@ -436,6 +460,8 @@ void Connection::CheckTime(MonotonicTime now) {
   Duration phase = now - phase_since_;
   if (state_ == State::kLingering) {
     if (phase > (core_.draining ? Duration(limits::kDrainLinger) : Duration(limits::kLingerTimeout))) Close();
+  } else if (transport_.Handshaking()) {
+    if (phase > options.header_timeout) Close();
   } else if (writing_) {
     if (now - write_since_ > options.write_timeout) Close();
   } else if (state_ == State::kOpen && reader_.InHead()) {
@@ -464,8 +490,7 @@ void Connection::Close() {
   slots_.clear();
   core_.ReleaseBytes(held_bytes_);
   held_bytes_ = 0;
-  ErrorCode ignored;
-  socket_.close(ignored);
+  transport_.Close();
   core_.Remove(place_);
 }
 

@@ -21,6 +21,7 @@
 #include "gateway/http_response.h"
 #include "gateway/loop_core.h"
 #include "gateway/stream_source.h"
+#include "gateway/transport.h"
 
 struct iovec;
 
@@ -28,7 +29,8 @@ namespace smhost {
 
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(LoopCore& core, StreamSocket socket, Origin origin);
+  // `https_required`: from beyond this machine, whence nothing may come that others could read.
+  Connection(LoopCore& core, StreamSocket socket, Origin origin, bool https_required);
 
   void Start();
   // Writes what can be written now. The core calls it at the end of a handler that called Finish.
@@ -70,7 +72,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void StartRead();
   void OnRead(const ErrorCode& error, std::size_t count);
   void OnClientEnd(bool failed);
+  void Begin(char first);
   void Take(std::string_view bytes);
+  void OnTlsEnd(Transport::State end);
   void Consume(std::string_view bytes);
   bool Full() const;
   bool HoldBody(std::size_t bytes);
@@ -94,8 +98,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void AfterWrites();
 
   LoopCore& core_;
-  StreamSocket socket_;
+  Transport transport_;
   const Origin origin_;
+  const bool https_required_;
   std::list<std::shared_ptr<Connection>>::iterator place_;
   State state_ = State::kOpen;
   HttpReader reader_;
@@ -103,8 +108,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::deque<Slot> slots_;
   std::uint64_t first_number_ = 0;  // of slots_.front()
   std::size_t unsent_bytes_ = 0, held_bytes_ = 0;
-  bool reading_ = false, writing_ = false, dirty_ = false, client_ended_ = false;
-  // When what is going on began: a head, a body, a pause, waiting to write or to be closed.
+  bool begun_ = false, reading_ = false, writing_ = false, dirty_ = false, client_ended_ = false;
+  // When what is going on began: a TLS handshake, a head, a body, a pause, waiting to write or to be closed.
   MonotonicTime phase_since_{}, write_since_{};
   std::array<char, 8 * 1024> buffer_;
 };

@@ -10,7 +10,9 @@
 #include "base/failpoint.h"
 #include "base/heartbeat.h"
 #include "base/limits.h"
+#include "base/limits_api.h"
 #include "base/log.h"
+#include "state/tls_authority.h"
 #include "wire/control.h"
 
 namespace smhost {
@@ -33,7 +35,7 @@ std::string Region() {
 Gateway::Gateway(EventLoop& events, Files& files, Home home, GatewayOptions options)
     : events_(events), files_(files), home_(std::move(home)), options_(std::move(options)), region_(Region()), mailbox_(events),
       control_(events, [this](std::uint64_t generation) { OnRoutesReady(generation); }), handover_(events),
-      home_watch_(events, [this] { ReadKeys(); }) {}
+      home_watch_(events, [this] { OnFilesChanged(); }) {}
 
 Gateway::~Gateway() {
   for (auto& loop : loops_) loop->Stop();
@@ -52,6 +54,7 @@ Status Gateway::Start() {
   if (auto watched = home_watch_.Add(home_.root()); !watched)
     spdlog::warn("{}; new keys are known after SIGHUP", watched.error().message);
   ReadKeys();
+  LookAtTls();
   GiveRoutes();  // lies in each loop's queue before its first connection does
   SMHOST_TRY_STATUS(control_.Listen(home_.GatewaySocket()));
   SMHOST_TRY_STATUS(handover_.Serve(home_.ListenersSocket(), options_.tcp_fd, options_.unix_fd, options_.beat_fd));
@@ -166,13 +169,39 @@ void Gateway::OnIdle(std::size_t loop, const std::string& instance) {
   control_.Send(Encode(InstanceIdle{instance}));
 }
 
-// --- keys, counters
+// --- keys, certificate, counters
+
+// Of the home and of tls/. What failed leaves traces there that it must not be woken by: it is tried again in a minute.
+void Gateway::OnFilesChanged() {
+  ReadKeys();
+  if (!tls_failing_) LookAtTls();
+}
 
 // What cannot be read leaves those that are known.
 void Gateway::ReadKeys() {
   auto keys = KeyRing::Read(files_, home_);
   if (!keys) return spdlog::warn("{}; the keys known until now stay", keys.error().message);
   for (auto& loop : loops_) loop->SetKeys(*keys);
+}
+
+// Also called for what it wrote itself: then nothing has changed. Connections that stand keep what they began with.
+void Gateway::LoadTls() {
+  auto identity = EnsureTls(files_, SystemClock(), home_);
+  auto context = identity ? TlsContext::Make(identity->server) : Fail(identity.error());
+  const char* meanwhile = certificate_.empty() ? "HTTPS is not spoken" : "HTTPS goes on with the certificate there was";
+  tls_failing_ = !context;
+  if (!context) return spdlog::error("{}; {}", context.error().message, meanwhile);
+  for (const std::string& warning : identity->warnings) spdlog::warn("{}", warning);
+  if (identity->server.certificate == certificate_) return;
+  certificate_ = identity->server.certificate;
+  for (auto& loop : loops_) loop->SetTls(*context);
+}
+
+void Gateway::LookAtTls() {
+  LoadTls();
+  if (auto watched = home_watch_.Add(home_.Tls()); !watched) spdlog::warn("{}; a new certificate is seen within the hour", watched.error().message);
+  events_.Cancel(tls_timer_);
+  tls_timer_ = events_.After(tls_failing_ ? Duration(limits::kTlsTryAgain) : Duration(limits::kTlsLookEvery), [this] { LookAtTls(); });
 }
 
 // On the asking loop's thread; the others answer through it, so nothing is shared.
@@ -196,7 +225,10 @@ void Gateway::GatherMetrics(std::size_t asking, std::function<void(MetricsSnapsh
 // --- end
 
 void Gateway::OnSignal(int number) {
-  if (number == SIGHUP) return ReadKeys();
+  if (number == SIGHUP) {
+    ReadKeys();
+    return LookAtTls();
+  }
   if (!draining_) return Drain();
   spdlog::info("gateway: stopping at once");
   events_.Stop();

@@ -29,12 +29,16 @@ class Gateway {
   ~Gateway();
 
   Status Start();
-  // TERM, INT: the first drains, the second ends at once. HUP: reads the keys again, as a change of the file does by itself.
+  // TERM, INT: the first drains, the second ends at once. HUP: reads the keys and the certificate again, as a change of their
+  // files does by itself.
   void OnSignal(int number);
 
  private:
   Status LoadRoutes();
+  void OnFilesChanged();
   void ReadKeys();
+  void LoadTls();
+  void LookAtTls();
   void OnRoutesReady(std::uint64_t wanted);
   void GiveRoutes();
   void OpenCounters();
@@ -56,6 +60,9 @@ class Gateway {
   ControlServer control_;
   ListenerHandover handover_;
   FolderWatch home_watch_;
+  std::string certificate_;  // that the loops have
+  bool tls_failing_ = false;
+  EventLoop::Timer tls_timer_ = 0;
   std::shared_ptr<const RouteTable> routes_ = std::make_shared<RouteTable>();
   std::uint64_t round_ = 0;          // of giving routes to the loops
   bool answer_owed_ = false;         // to the controller, when all loops have taken them

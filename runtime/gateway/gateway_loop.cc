@@ -75,6 +75,10 @@ void GatewayLoop::SetKeys(std::shared_ptr<const KeyRing> keys) {
   Post([keys = std::move(keys)](LoopCore& core) { core.keys = keys; });
 }
 
+void GatewayLoop::SetTls(std::shared_ptr<const TlsContext> tls) {
+  Post([tls = std::move(tls)](LoopCore& core) { core.tls = tls; });
+}
+
 void GatewayLoop::Drain(std::function<void()> drained) {
   Post([impl = impl_.get(), drained = std::move(drained)](LoopCore& core) {
     for (auto& listener : impl->listeners) listener->Stop();

@@ -28,6 +28,7 @@ class GatewayLoop {
   void SetRoutes(std::shared_ptr<const RouteTable> routes, std::shared_ptr<const CounterSlots> slots,
                  std::function<void(std::vector<std::string> busy)> taken);
   void SetKeys(std::shared_ptr<const KeyRing> keys);
+  void SetTls(std::shared_ptr<const TlsContext> tls);
   // Runs on the loop's thread.
   void Post(std::function<void(LoopCore&)> work);
   // Accepts no more and ends when nothing is left; `drained`: on the loop's thread, once.

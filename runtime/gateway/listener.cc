@@ -12,6 +12,17 @@
 #include "gateway/connection.h"
 
 namespace smhost {
+namespace {
+
+// What comes from this machine is not seen by others on its way, whichever address it was sent to.
+bool IsLoopback(const sockaddr_storage& peer) {
+  if (peer.ss_family == AF_INET) return (ntohl(reinterpret_cast<const sockaddr_in&>(peer).sin_addr.s_addr) >> 24) == 127;
+  if (peer.ss_family != AF_INET6) return false;
+  const in6_addr& address = reinterpret_cast<const sockaddr_in6&>(peer).sin6_addr;
+  return IN6_IS_ADDR_LOOPBACK(&address) || (IN6_IS_ADDR_V4MAPPED(&address) && address.s6_addr[12] == 127);
+}
+
+}  // namespace
 
 Listener::Listener(LoopCore& core, Descriptor socket, Origin origin)
     : core_(core), socket_(core.io, socket.Release()), timer_(core.io), origin_(origin) {}
@@ -47,17 +58,17 @@ void Listener::AcceptAll() {
       full_ = true;
       return BackOff(0);
     }
-    Descriptor accepted(::accept4(socket_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    sockaddr_storage peer{};
+    socklen_t peer_size = sizeof peer;
+    Descriptor accepted(::accept4(socket_.native_handle(), reinterpret_cast<sockaddr*>(&peer), &peer_size, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (!accepted) {
       if (errno == EAGAIN) break;
       if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) return BackOff(errno);
       continue;  // that connection is gone already
     }
     complained_ = false;
-    int family = AF_UNIX, on = 1;
+    const int family = origin_ == Origin::kTcp ? peer.ss_family : AF_UNIX, on = 1;
     if (origin_ == Origin::kTcp) {
-      socklen_t size = sizeof family;
-      ::getsockopt(accepted.get(), SOL_SOCKET, SO_DOMAIN, &family, &size);
       ::setsockopt(accepted.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     }
     StreamSocket socket(core_.io);
@@ -68,7 +79,7 @@ void Listener::AcceptAll() {
       continue;
     }
     accepted.Release();
-    std::make_shared<Connection>(core_, std::move(socket), origin_)->Start();
+    std::make_shared<Connection>(core_, std::move(socket), origin_, origin_ == Origin::kTcp && !IsLoopback(peer))->Start();
   }
   Wait();
 }

@@ -18,6 +18,7 @@
 #include "gateway/options.h"
 #include "gateway/shadow_comparer.h"
 #include "gateway/suspect_rooms.h"
+#include "gateway/tls_context.h"
 #include "state/home.h"
 
 namespace smhost {
@@ -61,6 +62,8 @@ class LoopCore final : public DispatcherHost {
   void Settle();
   // Room for more bytes than a connection keeps at hand; valid until the handler returns.
   std::vector<char>& scratch() { return scratch_; }
+  // Where TLS puts what those bytes mean; grows to what it needs.
+  std::vector<char>& plain_scratch() { return plain_scratch_; }
 
   // --- for the listener
   bool HasRoom() const { return connections_.size() < most_connections_; }
@@ -91,6 +94,7 @@ class LoopCore final : public DispatcherHost {
   asio::io_context io{1};
   Dispatcher dispatcher;
   std::shared_ptr<const KeyRing> keys;  // null: nobody is known
+  std::shared_ptr<const TlsContext> tls;  // of connections that begin; null: HTTPS is not spoken
   std::uint64_t generation = 0;
   bool draining = false;
   std::function<void()> room_again;  // the listener waits for it
@@ -111,7 +115,7 @@ class LoopCore final : public DispatcherHost {
   std::size_t held_bytes_ = 0;
   std::map<int, std::uint64_t> responses_;
   std::uint64_t connections_total_ = 0, shed_ = 0, accept_errors_ = 0;
-  std::vector<char> scratch_;
+  std::vector<char> scratch_, plain_scratch_;
   std::mt19937_64 random_;
   std::string date_;
   std::time_t date_second_ = 0;

@@ -40,6 +40,13 @@ class Home {
   std::string Objects() const { return root_ + "/objects"; }
   std::string Quarantine() const { return root_ + "/quarantine"; }
   std::string Credentials() const { return root_ + "/credentials.json"; }
+  // HTTPS: the authority that clients trust, what it signed for the gateway, and the names it did so for.
+  std::string Tls() const { return root_ + "/tls"; }
+  std::string TlsAuthority() const { return Tls() + "/ca.pem"; }
+  std::string TlsAuthorityKey() const { return Tls() + "/ca-key.pem"; }
+  std::string TlsServer() const { return Tls() + "/server.pem"; }
+  std::string TlsServerKey() const { return Tls() + "/server-key.pem"; }
+  std::string TlsNames() const { return Tls() + "/names.json"; }
   std::string History() const { return root_ + "/history.db"; }
   std::string Format() const { return root_ + "/format"; }
   std::string Logs() const { return root_ + "/logs"; }

@@ -1,5 +1,8 @@
 #include "state/runtime_info.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include "base/files.h"
 #include "base/json.h"
 #include "base/limits.h"
@@ -33,6 +36,21 @@ std::string EncodeRuntimeInfo(const RuntimeInfo& info) {
                       {"version", info.version},
                       {"started", info.started}}) +
          "\n";
+}
+
+bool IsLoopbackAddress(const std::string& address) {
+  in_addr v4{};
+  if (::inet_pton(AF_INET, address.c_str(), &v4) == 1) return (ntohl(v4.s_addr) >> 24) == 127;
+  in6_addr v6{};
+  if (::inet_pton(AF_INET6, address.c_str(), &v6) != 1) return false;
+  return IN6_IS_ADDR_LOOPBACK(&v6) || (IN6_IS_ADDR_V4MAPPED(&v6) && v6.s6_addr[12] == 127);
+}
+
+bool IsAnyAddress(const std::string& address) {
+  in_addr v4{};
+  if (::inet_pton(AF_INET, address.c_str(), &v4) == 1) return v4.s_addr == INADDR_ANY;
+  in6_addr v6{};
+  return ::inet_pton(AF_INET6, address.c_str(), &v6) == 1 && IN6_IS_ADDR_UNSPECIFIED(&v6);
 }
 
 std::optional<RuntimeInfo> RunningRuntime(const Home& home) {

@@ -20,6 +20,10 @@ struct RuntimeInfo {
   std::string started;           // ISO 8601
 };
 
+// Of numeric addresses: reached from this machine alone; stands for all of its addresses.
+bool IsLoopbackAddress(const std::string& address);
+bool IsAnyAddress(const std::string& address);
+
 // The content of the lock file; one line.
 std::string EncodeRuntimeInfo(const RuntimeInfo& info);
 

@@ -11,6 +11,7 @@
 #include "state/credentials.h"
 #include "state/layout.h"
 #include "state/runtime_info.h"
+#include "state/tls_authority.h"
 #include "supervisor/takeover.h"
 
 namespace smhost {
@@ -74,6 +75,24 @@ Status OpenSockets(const UpOptions& options, const Home& home, Premises& premise
   return {};
 }
 
+// Beyond loopback HTTPS is all that is spoken, so the certificate must be for the address, or for this machine where it is
+// any address. On loopback plain HTTP serves without one.
+Status PrepareTls(Files& files, const Home& home, const std::string& address) {
+  const bool beyond = !IsLoopbackAddress(address);
+  std::vector<std::string> names;
+  if (beyond) names.push_back(IsAnyAddress(address) ? MachineName() : address);
+  std::erase(names, "");
+  auto made = AddTlsNames(files, SystemClock(), home, names);
+  if (made)
+    for (const std::string& warning : made->warnings) spdlog::warn("{}", warning);
+  else if (beyond)
+    return Fail(made.error().code, address + ": beyond loopback only HTTPS is spoken, and there is no certificate for it: " + made.error().message +
+                                       "; mend that, or listen on 127.0.0.1");
+  else
+    spdlog::error("HTTPS is not spoken, plain HTTP is: {}", made.error().message);
+  return {};
+}
+
 Result<Premises> Listen(Files& files, const UpOptions& options, Home home, FileLock lock) {
   Premises premises{std::move(home), std::move(lock), {}, {}, options.address, 0, {}, false, false, {}};
   SMHOST_TRY_STATUS(OpenSockets(options, premises.home, premises));
@@ -81,6 +100,7 @@ Result<Premises> Listen(Files& files, const UpOptions& options, Home home, FileL
   if (!credentials.quarantined.empty())
     spdlog::warn("{}: was damaged, lies in {} now; clients need the new keys (smhost env)",
                  premises.home.Credentials(), credentials.quarantined);
+  SMHOST_TRY_STATUS(PrepareTls(files, premises.home, options.address));
   premises.port = PortOf(premises.tcp);
   return premises;
 }

@@ -63,5 +63,13 @@ TEST_CASE(
   CHECK_FALSE(KilledRuntime(home));
 }
 
+TEST_CASE("loopback addresses are told from those that other machines reach") {
+  for (const char* address : {"127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"}) CHECK(IsLoopbackAddress(address));
+  for (const char* address : {"0.0.0.0", "::", "192.168.1.5", "128.0.0.1", "fd00::1", "::ffff:10.0.0.1", "localhost", ""})
+    CHECK_FALSE(IsLoopbackAddress(address));
+  for (const char* address : {"0.0.0.0", "::"}) CHECK(IsAnyAddress(address));
+  for (const char* address : {"127.0.0.1", "::1", "10.0.0.1", ""}) CHECK_FALSE(IsAnyAddress(address));
+}
+
 }  // namespace
 }  // namespace smhost
