@@ -85,4 +85,9 @@ inline constexpr std::size_t kS3DocumentBytes = 2u << 20;        // an XML body:
 inline constexpr std::size_t kS3Uploads = 1000;                  // unfinished at once; ours: each costs a folder
 inline constexpr std::size_t kS3CopyBytes = 256 * 1024;          // read or written at once
 
+// --- answers in parts (InvokeEndpointWithResponseStream)
+inline constexpr auto kStreamTime = 8min;                     // AWS; from the request to the answer's last byte; a fault in the stream past it
+inline constexpr std::size_t kStreamWindowBytes = 256 * 1024; // parts under way from an instance to one client; no further part is sent
+inline constexpr std::size_t kStreamEventBytes = 1u << 20;    // payload of one event; a larger part goes in several
+
 }  // namespace smhost::limits

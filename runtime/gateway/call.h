@@ -47,18 +47,24 @@ class Call {
   virtual ~Call() = default;
   // Once, unless the call is cancelled first. May submit other calls.
   virtual void Done(CallOutcome outcome) = 0;
+  // A part of the answer, of kAnswered; more follow, and Done ends it, with the last part or with how it broke off. Only
+  // where `window` is above zero; once there was a part, the call runs nowhere else. May cancel the call.
+  virtual void Part(CallOutcome) {}
 
   std::string account, endpoint;
   std::string wanted_variant;  // empty: by weight
   std::string content_type, accept, custom_attributes;
   std::string body;            // unchanged until the call is done: it may be sent again
   MonotonicTime arrived{}, deadline{}, sent{};
+  std::size_t window = 0;      // bytes of the answer's parts that may come before a Grant; 0: the answer is one
 
  private:
   friend class Dispatcher;
   std::shared_ptr<DispatcherVariant> variant_;  // that it waits for or was sent by; null: the dispatcher does not have it
   DispatcherInstance* instance_ = nullptr;      // that owes the answer; null: it waits
   bool suspect_ = false;                        // an instance ended while it owed the answer
+  bool begun_ = false;                          // a part of its answer was given to it
+  std::int64_t room_ = 0;                       // of its window: what may come still
   bool sampled_ = false;                        // it was decided which shadows get a copy
   bool copy_ = false;                           // it is such a copy
   std::vector<std::shared_ptr<ShadowPair>> pairs_;  // its answer is compared with these shadows'

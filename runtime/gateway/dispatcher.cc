@@ -56,7 +56,7 @@ void Dispatcher::Submit(std::shared_ptr<Call> call) {
   if (!variant) return End(why_not, call);
   if (call->suspect_) return EnqueueSuspect(variant, std::move(call));
   if (!poison_.Empty() && RefusePoison(variant, call)) return;
-  if (!variant->shadows.empty()) CopyToShadows(*variant, call);
+  if (!variant->shadows.empty() && call->window == 0) CopyToShadows(*variant, call);
   Enqueue(variant, std::move(call));
 }
 
@@ -93,6 +93,7 @@ void Dispatcher::Pump(DispatcherVariant& variant) {
 void Dispatcher::Send(DispatcherInstance& instance, std::shared_ptr<Call> call) {
   call->sent = host_.Now();
   call->instance_ = &instance;
+  call->room_ = static_cast<std::int64_t>(call->window);
   instance.owed.emplace_back(instance.next_id, call);
   ++outstanding_;
   instance.port->Send(instance.next_id++, std::move(call));
@@ -155,7 +156,7 @@ void Dispatcher::Expire(MonotonicTime now) {
   for (auto& call : late) {
     auto variant = call->variant_;
     if (!variant) continue;  // the end of another one ended it
-    if (call->instance_ != nullptr) call->instance_->silent = true;
+    if (call->instance_ != nullptr && !call->begun_) call->instance_->silent = true;
     Cancel(call);
     call->variant_ = variant;
     End(CallOutcome::Kind::kTimedOut, call);
@@ -205,13 +206,15 @@ bool Dispatcher::OnAnswer(const std::string& id, Frame& response) {
   if (found == instances_.end()) return true;  // closed meanwhile: its last answers, to calls that were cancelled
   auto& instance = *found->second;
   instance.silent = false;
+  const bool more = !response.Get(frame_key::kMore).empty();
   auto owed = std::find_if(instance.owed.begin(), instance.owed.end(), [&](auto& o) { return o.first == response.id; });
   if (owed == instance.owed.end()) {
     auto given_up = std::find(instance.given_up.begin(), instance.given_up.end(), response.id);
     if (given_up == instance.given_up.end()) return false;
-    instance.given_up.erase(given_up);
+    if (!more) instance.given_up.erase(given_up);
     return true;
   }
+  if (more) return OnPart(instance, std::shared_ptr(owed->second), response);
   auto call = TakeBack(instance, static_cast<std::size_t>(owed - instance.owed.begin()));
   LeaveRoom(instance);
   auto variant = std::move(call->variant_);
@@ -228,6 +231,28 @@ bool Dispatcher::OnAnswer(const std::string& id, Frame& response) {
   if (!call->pairs_.empty()) PairAnswer(*call, outcome.response);
   call->Done(std::move(outcome));
   return true;
+}
+
+bool Dispatcher::OnPart(DispatcherInstance& instance, const std::shared_ptr<Call>& call, Frame& response) {
+  if (call->room_ <= 0) return false;
+  call->room_ -= static_cast<std::int64_t>(response.body.size());
+  call->begun_ = true;
+  CallOutcome part;
+  part.response = std::move(response);
+  part.variant = call->variant_->name;
+  part.digest = instance.digest.empty() ? call->variant_->digest : instance.digest;
+  part.queued = call->sent - call->arrived;
+  call->Part(std::move(part));
+  return true;
+}
+
+void Dispatcher::Grant(const std::shared_ptr<Call>& call, std::size_t bytes) {
+  if (call->instance_ == nullptr) return;
+  for (const auto& [id, owed] : call->instance_->owed) {
+    if (owed != call) continue;
+    call->room_ += static_cast<std::int64_t>(bytes);
+    return call->instance_->port->Grant(id, bytes);
+  }
 }
 
 void Dispatcher::OnLost(const std::string& id) {
