@@ -32,6 +32,11 @@ DispatcherEndpoint* Dispatcher::Find(const std::string& account, const std::stri
   return found == endpoints_.end() ? nullptr : found->second.get();
 }
 
+bool Dispatcher::ServesEndpoint(const std::string& account, const std::string& name) {
+  DispatcherEndpoint* endpoint = Find(account, name);
+  return endpoint != nullptr && endpoint->serving;
+}
+
 Dispatcher::VariantPtr Dispatcher::Choose(const Call& call, CallOutcome::Kind& why_not) {
   DispatcherEndpoint* endpoint = Find(call.account, call.endpoint);
   why_not = CallOutcome::Kind::kNoEndpoint;
@@ -242,6 +247,8 @@ bool Dispatcher::OnPart(DispatcherInstance& instance, const std::shared_ptr<Call
   part.variant = call->variant_->name;
   part.digest = instance.digest.empty() ? call->variant_->digest : instance.digest;
   part.queued = call->sent - call->arrived;
+  part.metrics = call->variant_->metrics;
+  part.counters = call->variant_->counters;
   call->Part(std::move(part));
   return true;
 }

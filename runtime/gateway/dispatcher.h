@@ -81,6 +81,8 @@ class Dispatcher {
   // `slots`: where the table's variants are counted; those that are not there are not.
   std::vector<std::string> SetRoutes(const RouteTable& routes, const CounterSlots& slots = {});
 
+  // Is there such an endpoint, and does it serve?
+  bool ServesEndpoint(const std::string& account, const std::string& endpoint);
   // The call's Done may come before this returns.
   void Submit(std::shared_ptr<Call> call);
   // The caller went away: Done does not come any more.

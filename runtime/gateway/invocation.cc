@@ -163,9 +163,13 @@ std::optional<EndpointPath> MatchEndpointPath(std::string_view path) {
   return EndpointPath{path.substr(0, slash), path.substr(slash + 1)};
 }
 
-std::optional<HttpAnswer> ReadInvocation(HttpRequest& request, std::string_view encoded_name, Call& call) {
-  auto name = PercentDecoded(encoded_name);
-  if (!name || !IsName(*name)) return Invalid(PatternMessage(name ? *name : encoded_name, "endpointName"));
+HttpAnswer RefuseAsync(const Call& call, bool exists) {
+  return exists ? Invalid("Endpoint " + call.endpoint + " does not support this inference type.") : NoSuchEndpoint(call);
+}
+
+std::optional<HttpAnswer> ReadInvocation(HttpRequest& request, const EndpointPath& path, Call& call) {
+  auto name = PercentDecoded(path.name);
+  if (!name || !IsName(*name)) return Invalid(PatternMessage(name ? *name : path.name, "endpointName"));
   call.endpoint = std::move(*name);
   if (auto refusal = RefuseUnserved(request, call)) return refusal;
   if (auto refusal = CheckTexts(request)) return refusal;
@@ -173,7 +177,7 @@ std::optional<HttpAnswer> ReadInvocation(HttpRequest& request, std::string_view 
     return Invalid(PatternMessage(request.target_variant, "targetVariant"));
   call.wanted_variant = std::move(request.target_variant);
   call.content_type = std::move(request.content_type);
-  call.accept = std::move(request.accept);
+  call.accept = std::move(path.operation == kStreamOperation ? request.stream_accept : request.accept);
   call.custom_attributes = std::move(request.custom_attributes);
   call.body = std::move(request.body);
   return std::nullopt;

@@ -22,8 +22,13 @@ struct EndpointPath {
 };
 std::optional<EndpointPath> MatchEndpointPath(std::string_view path);
 
+inline constexpr std::string_view kInvokeOperation = "invocations", kStreamOperation = "invocations-response-stream",
+                                  kAsyncOperation = "async-invocations";
+
 // Fills the call from the request, taking its body; or says what is wrong with the request.
-std::optional<HttpAnswer> ReadInvocation(HttpRequest& request, std::string_view encoded_name, Call& call);
+std::optional<HttpAnswer> ReadInvocation(HttpRequest& request, const EndpointPath& path, Call& call);
+// No endpoint here takes asynchronous requests. `exists`: the endpoint that was named does.
+HttpAnswer RefuseAsync(const Call& call, bool exists);
 
 // The answer to the call's client.
 HttpAnswer Respond(const Call& call, CallOutcome& outcome, const std::string& region);

@@ -26,9 +26,9 @@ std::string HeaderOf(const HttpAnswer& response, std::string_view name) {
   return {};
 }
 
-HttpAnswer ReadRefused(HttpRequest request, std::string_view name = "e") {
+HttpAnswer ReadRefused(HttpRequest request, std::string_view name = "e", std::string_view operation = kInvokeOperation) {
   PlainCall call = MakeCall();
-  auto refusal = ReadInvocation(request, name, call);
+  auto refusal = ReadInvocation(request, {name, operation}, call);
   REQUIRE(refusal);
   return *refusal;
 }
@@ -73,7 +73,7 @@ TEST_CASE("an invocation carries what its headers say") {
   request.inference_id = "id-1";
   request.body = "1,2";
   PlainCall call = MakeCall();
-  REQUIRE_FALSE(ReadInvocation(request, "my%2Dendpoint", call));
+  REQUIRE_FALSE(ReadInvocation(request, {"my%2Dendpoint", kInvokeOperation}, call));
   CHECK(call.endpoint == "my-endpoint");
   CHECK(call.content_type == "text/csv");
   CHECK(call.accept == "application/json");
@@ -119,7 +119,7 @@ TEST_CASE("texts that are passed on have limits, to the byte") {
     HttpRequest request;
     request.*row.member = std::string(row.most, 'x');
     PlainCall call = MakeCall();
-    CHECK_FALSE(ReadInvocation(request, "e", call));
+    CHECK_FALSE(ReadInvocation(request, {"e", kInvokeOperation}, call));
     HttpRequest longer;
     longer.*row.member = std::string(row.most + 1, 'x');
     CHECK(ReadRefused(longer).status == 400);
