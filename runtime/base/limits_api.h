@@ -90,4 +90,11 @@ inline constexpr auto kStreamTime = 8min;                     // AWS; from the r
 inline constexpr std::size_t kStreamWindowBytes = 256 * 1024; // parts under way from an instance to one client; no further part is sent
 inline constexpr std::size_t kStreamEventBytes = 1u << 20;    // payload of one event; a larger part goes in several
 
+// --- headers of invocations
+inline constexpr std::size_t kTargetModelBytes = 1024;        // AWS; 400 past it
+
+// --- stateful sessions
+inline constexpr auto kSessionTime = 20min;                   // from a session's first call; later ones are refused
+inline constexpr std::size_t kSessionIdBytes = 256;           // AWS; 400 past it
+
 }  // namespace smhost::limits

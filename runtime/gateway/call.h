@@ -27,6 +27,7 @@ struct CallOutcome {
     kNoEndpoint,  // no such endpoint, or it went away
     kNoVariant,   // the variant asked for does not exist, or went away
     kNoTraffic,   // no variant has a weight above zero
+    kNoSession,   // its session's instance is there no more
     kQueueFull,
     kPoison,      // two instances ended before they answered it
     kPoisonAgain, // it is the same as such a one
@@ -36,6 +37,7 @@ struct CallOutcome {
   Frame response;
   std::string variant;           // that took the call; empty: none did
   std::string digest;            // of the model that answered
+  std::string instance;          // likewise
   std::string request_digest;    // of kPoison and kPoisonAgain
   Duration queued{};             // from arrival to the instance
   std::shared_ptr<VariantMetrics> metrics;  // of that variant; may be null
@@ -53,6 +55,8 @@ class Call {
 
   std::string account, endpoint;
   std::string wanted_variant;  // empty: by weight
+  std::string session;         // as its client said it: an id, NEW_SESSION, or nothing
+  std::string wanted_instance; // that has the session; empty: any
   std::string content_type, accept, custom_attributes;
   std::string body;            // unchanged until the call is done: it may be sent again
   MonotonicTime arrived{}, deadline{}, sent{};

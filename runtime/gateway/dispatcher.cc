@@ -42,6 +42,10 @@ Dispatcher::VariantPtr Dispatcher::Choose(const Call& call, CallOutcome::Kind& w
   why_not = CallOutcome::Kind::kNoEndpoint;
   if (endpoint == nullptr || !endpoint->serving) return nullptr;
   DispatcherVariant* variant = nullptr;
+  if (!call.wanted_instance.empty()) {
+    why_not = CallOutcome::Kind::kNoSession;
+    return WithSession(call);
+  }
   if (!call.wanted_variant.empty()) {
     why_not = CallOutcome::Kind::kNoVariant;
     variant = endpoint->Named(call.wanted_variant);
@@ -66,13 +70,15 @@ void Dispatcher::Submit(std::shared_ptr<Call> call) {
 }
 
 void Dispatcher::Enqueue(const VariantPtr& variant, std::shared_ptr<Call> call) {
-  bool full = variant->queue.size() >= limits_.queue_calls || variant->queue.bytes + call->body.size() > limits_.queue_bytes;
+  const std::size_t waiting = variant->queue.size() + variant->pinned.size(), bytes = variant->queue.bytes + variant->pinned.bytes;
+  bool full = waiting >= limits_.queue_calls || bytes + call->body.size() > limits_.queue_bytes;
   call->variant_ = variant;
-  variant->queue.Push(call);
+  CallQueue& queue = call->wanted_instance.empty() ? variant->queue : variant->pinned;
+  queue.Push(call);
   Pump(*variant);
   // Full only counts if the call has to wait.
   if (!full || call->instance_ != nullptr || call->variant_ != variant) return;
-  if (variant->queue.Remove(call)) End(CallOutcome::Kind::kQueueFull, call);
+  if (queue.Remove(call)) End(CallOutcome::Kind::kQueueFull, call);
 }
 
 DispatcherInstance* Dispatcher::Freest(const DispatcherVariant& variant) const {
@@ -87,12 +93,33 @@ DispatcherInstance* Dispatcher::Freest(const DispatcherVariant& variant) const {
 
 void Dispatcher::Pump(DispatcherVariant& variant) {
   if (variant.quarantine) PumpSuspects(variant);
+  if (!variant.pinned.empty()) PumpPinned(variant);
   while (!variant.queue.empty()) {
     DispatcherInstance* freest = Freest(variant);
     if (freest == nullptr) return;
     ++variant.next;
     Send(*freest, variant.queue.Pop());
   }
+}
+
+// Each waits for its instance alone: none keeps another waiting that could go.
+void Dispatcher::PumpPinned(DispatcherVariant& variant) {
+  auto waiting = variant.pinned.calls;
+  for (auto& call : waiting) {
+    DispatcherInstance* instance = variant.Instance(call->wanted_instance);
+    if (instance == nullptr || !instance->ready || instance->apart) continue;
+    if (instance->owed.size() >= static_cast<std::size_t>(limits_.outstanding)) continue;
+    if (variant.pinned.Remove(call)) Send(*instance, call);
+  }
+}
+
+Dispatcher::VariantPtr Dispatcher::WithSession(const Call& call) {
+  auto found = instances_.find(call.wanted_instance);
+  if (found == instances_.end() || !found->second->variant) return nullptr;
+  auto& variant = found->second->variant;
+  bool right = variant->account == call.account && variant->endpoint == call.endpoint && !variant->shadow &&
+               (call.wanted_variant.empty() || call.wanted_variant == variant->name);
+  return right ? variant : nullptr;
 }
 
 void Dispatcher::Send(DispatcherInstance& instance, std::shared_ptr<Call> call) {
@@ -131,7 +158,8 @@ void Dispatcher::Cancel(const std::shared_ptr<Call>& call) {
   if (!variant) return;
   DispatcherInstance* instance = call->instance_;
   if (instance == nullptr) {
-    variant->QueueOf(call->suspect_).Remove(call);
+    for (auto* queue : variant->Queues())
+      if (queue->Remove(call)) break;
     return;
   }
   for (std::size_t i = 0; i < instance->owed.size(); ++i) {
@@ -155,7 +183,7 @@ void Dispatcher::Expire(MonotonicTime now) {
   };
   for (auto& [key, endpoint] : endpoints_)
     for (auto& variant : endpoint->variants)
-      for (auto* queue : {&variant->suspects, &variant->queue}) std::for_each(queue->calls.begin(), queue->calls.end(), look);
+      for (auto* queue : variant->Queues()) std::for_each(queue->calls.begin(), queue->calls.end(), look);
   for (auto& [id, instance] : instances_)
     for (auto& [frame, call] : instance->owed) look(call);
   for (auto& call : late) {
@@ -172,7 +200,7 @@ std::vector<std::shared_ptr<Call>> Dispatcher::AllCalls() const {
   std::vector<std::shared_ptr<Call>> all;
   for (const auto& [key, endpoint] : endpoints_)
     for (const auto& variant : endpoint->variants)
-      for (const auto* queue : {&variant->suspects, &variant->queue}) all.insert(all.end(), queue->calls.begin(), queue->calls.end());
+      for (const auto* queue : variant->Queues()) all.insert(all.end(), queue->calls.begin(), queue->calls.end());
   for (const auto& [id, instance] : instances_)
     for (const auto& [frame, call] : instance->owed) all.push_back(call);
   return all;
@@ -227,6 +255,7 @@ bool Dispatcher::OnAnswer(const std::string& id, Frame& response) {
   outcome.response = std::move(response);
   outcome.variant = variant->name;
   outcome.digest = instance.digest.empty() ? variant->digest : instance.digest;
+  outcome.instance = id;
   outcome.queued = call->sent - call->arrived;
   outcome.metrics = variant->metrics;
   outcome.counters = variant->counters;
@@ -246,6 +275,7 @@ bool Dispatcher::OnPart(DispatcherInstance& instance, const std::shared_ptr<Call
   part.response = std::move(response);
   part.variant = call->variant_->name;
   part.digest = instance.digest.empty() ? call->variant_->digest : instance.digest;
+  part.instance = instance.id;
   part.queued = call->sent - call->arrived;
   part.metrics = call->variant_->metrics;
   part.counters = call->variant_->counters;
@@ -287,7 +317,7 @@ void Dispatcher::RetireIfIdle(DispatcherInstance& instance) {
 std::size_t Dispatcher::waiting() const {
   std::size_t count = 0;
   for (const auto& [key, endpoint] : endpoints_)
-    for (const auto& variant : endpoint->variants) count += variant->queue.size() + variant->suspects.size();
+    for (const auto& variant : endpoint->variants) count += variant->Waiting();
   return count;
 }
 
@@ -300,7 +330,7 @@ void Dispatcher::ForEachVariant(const std::function<void(const VariantView&)>& v
         ready += instance->ready;
       }
       visit({variant->account, variant->endpoint, variant->name, variant->fleet,
-             variant->queue.size() + variant->suspects.size(), owed, ready, *variant->metrics});
+             variant->Waiting(), owed, ready, *variant->metrics});
     }
   }
 }

@@ -13,6 +13,8 @@
 // A call that takes its answer in parts keeps its place at the instance until the last one, is never sent again once it was
 // given one, and is not copied to shadow variants, which have one answer to compare.
 //
+// A call of a session goes to the session's instance and nowhere else: it waits for it alone, and ends with it.
+//
 // A shadow variant gets copies of a sample of its fleet's calls, after the calls themselves are on their way: no caller
 // waits for one or learns of it. Its answers are counted and compared.
 //
@@ -124,6 +126,8 @@ class Dispatcher {
   void Enqueue(const VariantPtr& variant, std::shared_ptr<Call> call);
   DispatcherInstance* Freest(const DispatcherVariant& variant) const;
   void Pump(DispatcherVariant& variant);
+  void PumpPinned(DispatcherVariant& variant);
+  VariantPtr WithSession(const Call& call);
   void Send(DispatcherInstance& instance, std::shared_ptr<Call> call);
   bool OnPart(DispatcherInstance& instance, const std::shared_ptr<Call>& call, Frame& response);
   std::shared_ptr<Call> TakeBack(DispatcherInstance& instance, std::size_t position);

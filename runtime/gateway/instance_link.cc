@@ -133,6 +133,7 @@ void InstanceLink::Send(std::uint64_t id, std::shared_ptr<Call> call) {
   auto left = std::chrono::duration_cast<std::chrono::milliseconds>(call->deadline - call->sent).count();
   frame.Set(frame_key::kDeadlineMs, std::to_string(std::max<std::int64_t>(left, 1)));
   if (call->window > 0) frame.Set(frame_key::kStream, std::to_string(call->window));
+  if (!call->session.empty()) frame.Set(frame_key::kSession, call->session);
   AppendFrameHead(frame, call->body.size(), Tail());
   if (call->body.size() <= kJoinedBodyBytes)
     Tail() += call->body;

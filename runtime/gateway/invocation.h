@@ -2,6 +2,7 @@
 // thread. Error codes, headers and texts are those of the service SageMaker Runtime.
 #pragma once
 
+#include <ctime>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,7 +27,8 @@ inline constexpr std::string_view kInvokeOperation = "invocations", kStreamOpera
                                   kAsyncOperation = "async-invocations";
 
 // Fills the call from the request, taking its body; or says what is wrong with the request.
-std::optional<HttpAnswer> ReadInvocation(HttpRequest& request, const EndpointPath& path, Call& call);
+// `now`: for sessions whose time is over.
+std::optional<HttpAnswer> ReadInvocation(HttpRequest& request, const EndpointPath& path, std::time_t now, Call& call);
 // No endpoint here takes asynchronous requests. `exists`: the endpoint that was named does.
 HttpAnswer RefuseAsync(const Call& call, bool exists);
 

@@ -7,6 +7,7 @@
 #include "gateway/connection.h"
 #include "gateway/invocation.h"
 #include "gateway/invocation_stream.h"
+#include "gateway/session.h"
 #include "wire/event_stream.h"
 
 namespace smhost {
@@ -22,6 +23,7 @@ void StreamCall::Release() { core_.ReleaseBytes(std::exchange(held_bytes_, 0)); 
 bool StreamCall::Begin(CallOutcome& outcome, HttpAnswer& refusal) {
   refusal = Respond(*this, outcome, core_.region);
   if (refusal.status != 200) return false;
+  if (!session.empty()) AddSession(*this, outcome, core_.WallTime(), core_.NewRequestId(), refusal);
   begun_ = true;
   model_us_ = outcome.response.Get(frame_key::kModelUs);
   outcome.response.body = std::move(refusal.body);

@@ -32,7 +32,8 @@ enum class FrameType : std::uint8_t {
   kGrant = 8,     // peer → instance: "bytes" more of the parts of the answer to this id may come
 };
 
-// Keys of meta. Request: kContentType, kAccept, kCustomAttributes, kDeadlineMs, kStream. Pong: kBusyMs. Grant: kBytes.
+// Keys of meta. Request: kContentType, kAccept, kCustomAttributes, kDeadlineMs, kStream,
+// kSession. Pong: kBusyMs. Grant: kBytes.
 // Response: the rest and kContentType.
 namespace frame_key {
 inline constexpr std::string_view kState = "state";
@@ -48,6 +49,8 @@ inline constexpr std::string_view kStream = "stream";            // bytes of par
 inline constexpr std::string_view kMore = "more";                // not empty: further parts of this answer follow
 inline constexpr std::string_view kBytes = "bytes";
 inline constexpr std::string_view kBusyMs = "busy-ms";          // how long the call that is in the model is in it; 0: none is
+inline constexpr std::string_view kSession = "session";          // the id of the session that the call is part of
+inline constexpr std::string_view kCloseSession = "close-session";  // not empty: the instance has ended that session
 inline constexpr std::string_view kStatus = "status";           // HTTP status that a container would have given: 200, 400, 415, 500
 inline constexpr std::string_view kQueueUs = "queue-us";        // in the instance, before the batch formed
 inline constexpr std::string_view kBatchUs = "batch-us";        // waiting for others to join
