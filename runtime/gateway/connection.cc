@@ -33,7 +33,7 @@ class Connection::Invocation final : public Call {
   void Done(CallOutcome outcome) override {
     Release();
     HttpAnswer response = Respond(*this, outcome, core_.region);
-    if (!session.empty()) AddSession(*this, outcome, core_.WallTime(), core_.NewRequestId(), response);
+    if (!session.empty()) AddSession(*this, outcome, core_.UnixTime(), core_.NewRequestId(), response);
     CountCall(outcome, response, arrived, core_.Now());
     connection_.Finish(number_, std::move(response));
   }
@@ -243,7 +243,7 @@ std::optional<HttpAnswer> Connection::Prepare(HttpRequest& request, const Endpoi
   if (!caller) return std::move(caller.error());
   call.account = caller->account;
   const std::string operation(path.operation);
-  if (auto refusal = ReadInvocation(request, path, core_.WallTime(), call)) return refusal;
+  if (auto refusal = ReadInvocation(request, path, core_.UnixTime(), call)) return refusal;
   if (auto refusal = Permit(*caller, operation, core_.region, call.endpoint)) return refusal;
   if (operation != kAsyncOperation) return std::nullopt;
   return RefuseAsync(call, core_.dispatcher.ServesEndpoint(call.account, call.endpoint));

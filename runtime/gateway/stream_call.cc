@@ -23,7 +23,7 @@ void StreamCall::Release() { core_.ReleaseBytes(std::exchange(held_bytes_, 0)); 
 bool StreamCall::Begin(CallOutcome& outcome, HttpAnswer& refusal) {
   refusal = Respond(*this, outcome, core_.region);
   if (refusal.status != 200) return false;
-  if (!session.empty()) AddSession(*this, outcome, core_.WallTime(), core_.NewRequestId(), refusal);
+  if (!session.empty()) AddSession(*this, outcome, core_.UnixTime(), core_.NewRequestId(), refusal);
   begun_ = true;
   model_us_ = outcome.response.Get(frame_key::kModelUs);
   outcome.response.body = std::move(refusal.body);
