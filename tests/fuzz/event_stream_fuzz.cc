@@ -11,8 +11,8 @@
 
 namespace {
 
-void Require(bool holds) {
-  if (!holds) std::abort();
+void Require(bool held) {
+  if (!held) std::abort();
 }
 
 }  // namespace
