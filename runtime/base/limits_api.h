@@ -92,4 +92,16 @@ inline constexpr auto kTlsTryAgain = 60s;                     // where it could 
 inline constexpr std::size_t kTlsNames = 64;                  // added to the certificate; more: refused
 inline constexpr std::size_t kTlsUnsentBytes = 64 * 1024;     // of handshakes and alerts that a client does not take; the connection ends
 
+// --- answers in parts (InvokeEndpointWithResponseStream)
+inline constexpr auto kStreamTime = 8min;                     // AWS; from the request to the answer's last byte; a fault in the stream past it
+inline constexpr std::size_t kStreamWindowBytes = 256 * 1024; // parts under way from an instance to one client; no further part is sent
+inline constexpr std::size_t kStreamEventBytes = 1u << 20;    // payload of one event; a larger part goes in several
+
+// --- headers of invocations
+inline constexpr std::size_t kTargetModelBytes = 1024;        // AWS; 400 past it
+
+// --- stateful sessions
+inline constexpr auto kSessionTime = 20min;                   // from a session's first call; later ones are refused
+inline constexpr std::size_t kSessionIdBytes = 256;           // AWS; 400 past it
+
 }  // namespace smhost::limits

@@ -18,7 +18,7 @@ bool IsAccount(std::string_view text) {
 }
 
 bool IsRuntimeOperation(std::string_view word) {
-  return word == "invocations" || word == "async-invocations" || word == "invocations-response-stream";
+  return word == kInvokeOperation || word == kStreamOperation || word == kAsyncOperation;
 }
 
 HttpAnswer WrongMethod(const HttpRequest& request, const char* allowed) {
@@ -54,7 +54,7 @@ Service ServiceOf(const HttpRequest& request) {
   if (path == "/metrics") return Service::kMetrics;
   auto endpoint = MatchEndpointPath(path);
   if (!endpoint || !IsRuntimeOperation(endpoint->operation)) return Service::kApi;
-  return request.method == "POST" && endpoint->operation == "invocations" ? Service::kInvocation : Service::kNone;
+  return request.method == "POST" ? Service::kInvocation : Service::kNone;
 }
 
 std::optional<HttpAnswer> Admit(const HttpRequest& request, Origin origin, const KnownKeys& keys) {
@@ -94,11 +94,6 @@ std::optional<HttpAnswer> Permit(const Caller& caller, std::string_view operatio
 }
 
 HttpAnswer NotServed(const HttpRequest& request) {
-  auto path = PathOf(request.target);
-  auto endpoint = MatchEndpointPath(path);
-  if (endpoint && endpoint->operation != "invocations" && request.method == "POST")
-    return ErrorResponse(404, "UnknownOperationException",
-                         "This build of smhost serves no " + std::string(endpoint->operation) + "; use /endpoints/NAME/invocations.");
   return WrongMethod(request, "POST");
 }
 

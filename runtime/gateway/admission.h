@@ -24,7 +24,7 @@ enum class Service {
   kPing,
   kMetrics,
   kInvocation,  // the gateway's own: /endpoints/NAME/…
-  kNone,        // the gateway's too, but not served: another method or operation of an endpoint
+  kNone,        // the gateway's too, but not served: another method
   kApi,         // the API process's, which asks for signatures itself
 };
 Service ServiceOf(const HttpRequest& request);
@@ -44,7 +44,7 @@ tl::expected<Caller, HttpAnswer> Identify(const HttpRequest& request, Origin ori
 // May that caller have that operation of the endpoint? Nothing: it may. `operation`: the path's last word.
 std::optional<HttpAnswer> Permit(const Caller& caller, std::string_view operation, const std::string& region, const std::string& endpoint);
 
-// For a path of the gateway's own whose method or operation is not served.
+// For a path of the gateway's own whose method is not served.
 HttpAnswer NotServed(const HttpRequest& request);
 
 }  // namespace smhost

@@ -10,7 +10,10 @@
 
 #include "base/limits.h"
 #include "gateway/api_call.h"
+#include "gateway/call_count.h"
 #include "gateway/invocation.h"
+#include "gateway/session.h"
+#include "gateway/stream_call.h"
 
 namespace smhost {
 namespace {
@@ -29,18 +32,8 @@ class Connection::Invocation final : public Call {
   void Done(CallOutcome outcome) override {
     Release();
     HttpAnswer response = Respond(*this, outcome, core_.region);
-    if (outcome.metrics) {
-      outcome.metrics->Count(response.status);
-      bool model_error = response.status == 424 || outcome.kind == CallOutcome::Kind::kPoison;
-      std::optional<Duration> model, overhead;
-      if (outcome.kind == CallOutcome::Kind::kAnswered) {
-        model = InstanceTime(outcome.response, frame_key::kModelUs);
-        overhead = std::max(Duration{}, core_.Now() - arrived - *model);
-        outcome.metrics->model.Add(*model);
-        outcome.metrics->overhead.Add(*overhead);
-      }
-      outcome.counters.Count(response.CountedStatus(), model_error, model, overhead);
-    }
+    if (!session.empty()) AddSession(*this, outcome, core_.UnixTime(), core_.NewRequestId(), response);
+    CountCall(outcome, response, arrived, core_.Now());
     connection_.Finish(number_, std::move(response));
   }
 
@@ -206,7 +199,7 @@ void Connection::PassToApi(Slot& slot) {
   HttpRequest& request = reader_.request();
   slot.request_id = core_.NewRequestId();
   ApiRequestHead head{request, request.chunked ? std::nullopt : request.content_length, origin_ == Origin::kUnix, transport_.tls(), slot.request_id};
-  auto call = std::make_shared<ApiCall>(core_, *this, first_number_ + slots_.size() - 1, head);
+  auto call = std::make_shared<ApiCall>(core_, *this, NewestNumber(), head);
   slot.source = call;
   reader_.StreamBody();
   call->Start();
@@ -227,7 +220,7 @@ void Connection::PassBody() {
 void Connection::OnRequest() {
   phase_since_ = core_.Now();
   HttpRequest& request = reader_.request();
-  std::uint64_t number = first_number_ + slots_.size() - 1;
+  std::uint64_t number = NewestNumber();
   if (slots_.back().close) state_ = State::kLastAnswer;
   if (auto& source = slots_.back().source) {
     if (!request.body.empty()) source->Body(std::exchange(request.body, {}));
@@ -244,32 +237,47 @@ void Connection::OnRequest() {
 }
 
 void Connection::Invoke(HttpRequest& request) {
-  std::uint64_t number = first_number_ + slots_.size() - 1;
-  auto invocation = std::make_shared<Invocation>(*this, number, held_bytes_);
-  held_bytes_ = 0;
-  invocation->arrived = phase_since_;
-  invocation->deadline = phase_since_ + core_.options.response_timeout;
-  if (auto refusal = Prepare(request, *invocation)) {
-    invocation->Release();
-    return Finish(number, std::move(*refusal));
+  auto path = MatchEndpointPath(PathOf(request.target));
+  if (path->operation == kStreamOperation) {
+    auto call = std::make_shared<StreamCall>(core_, *this, NewestNumber(), held_bytes_);
+    if (!TakeOver(request, *path, *call, core_.options.stream_timeout)) return;
+    slots_.back().source = call;
+    slots_.back().request_id = core_.NewRequestId();
+    return core_.dispatcher.Submit(std::move(call));
   }
-  slots_.back().invocation = invocation;
-  core_.dispatcher.Submit(std::move(invocation));
+  auto call = std::make_shared<Invocation>(*this, NewestNumber(), held_bytes_);
+  if (!TakeOver(request, *path, *call, core_.options.response_timeout)) return;
+  slots_.back().invocation = call;
+  core_.dispatcher.Submit(std::move(call));
+}
+
+// The call has what was held for the body. False: the request is refused, and answered.
+template <typename CallType>
+bool Connection::TakeOver(HttpRequest& request, const EndpointPath& path, CallType& call, Duration patience) {
+  held_bytes_ = 0;
+  call.arrived = phase_since_;
+  call.deadline = phase_since_ + patience;
+  auto refusal = Prepare(request, path, call);
+  if (!refusal) return true;
+  call.Release();
+  Finish(NewestNumber(), std::move(*refusal));
+  return false;
 }
 
 // Who calls, what for, and may they?
-std::optional<HttpAnswer> Connection::Prepare(HttpRequest& request, Call& call) {
+std::optional<HttpAnswer> Connection::Prepare(HttpRequest& request, const EndpointPath& path, Call& call) {
   auto caller = Identify(request, origin_, core_.Keys());
   if (!caller) return std::move(caller.error());
   call.account = caller->account;
-  auto path = MatchEndpointPath(PathOf(request.target));
-  const std::string operation(path->operation);
-  if (auto refusal = ReadInvocation(request, path->name, call)) return refusal;
-  return Permit(*caller, operation, core_.region, call.endpoint);
+  const std::string operation(path.operation);
+  if (auto refusal = ReadInvocation(request, path, core_.UnixTime(), call)) return refusal;
+  if (auto refusal = Permit(*caller, operation, core_.region, call.endpoint)) return refusal;
+  if (operation != kAsyncOperation) return std::nullopt;
+  return RefuseAsync(call, core_.dispatcher.ServesEndpoint(call.account, call.endpoint));
 }
 
 void Connection::SendMetrics() {
-  std::uint64_t number = first_number_ + slots_.size() - 1;
+  std::uint64_t number = NewestNumber();
   core_.reports.gather_metrics([self = shared_from_this(), number](const MetricsSnapshot& sum) {
     if (self->state_ == State::kClosed) return;
     self->Finish(number, {200, "text/plain; version=0.0.4; charset=utf-8", {}, PrometheusText(sum)});
@@ -285,8 +293,8 @@ void Connection::RefuseNewest(HttpAnswer response) {
   Slot& slot = slots_.back();
   slot.close = true;
   if (slot.source) slot.source->Close();
-  if (slot.begun) return EndStream(first_number_ + slots_.size() - 1, false);
-  Finish(first_number_ + slots_.size() - 1, std::move(response));
+  if (slot.begun) return EndStream(NewestNumber(), false);
+  Finish(NewestNumber(), std::move(response));
 }
 
 // The answer's last byte is settled: does anything come after it?

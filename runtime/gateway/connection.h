@@ -19,6 +19,7 @@
 #include "gateway/call.h"
 #include "gateway/http_reader.h"
 #include "gateway/http_response.h"
+#include "gateway/invocation.h"
 #include "gateway/loop_core.h"
 #include "gateway/stream_source.h"
 #include "gateway/transport.h"
@@ -82,12 +83,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void OnHead();
   void OnRequest();
   void Invoke(HttpRequest& request);
-  std::optional<HttpAnswer> Prepare(HttpRequest& request, Call& call);
+  std::optional<HttpAnswer> Prepare(HttpRequest& request, const EndpointPath& path, Call& call);
   void SendMetrics();
   void RefuseNewest(HttpAnswer response);
   StreamSource* BodyTaker();
   void PassBody();
   void PassToApi(Slot& slot);
+  template <typename CallType>
+  bool TakeOver(HttpRequest& request, const EndpointPath& path, CallType& call, Duration patience);
+  std::uint64_t NewestNumber() const { return first_number_ + slots_.size() - 1; }
   Slot& SlotOf(std::uint64_t number) { return slots_[number - first_number_]; }
   void Touch();
   void End(Slot& slot);

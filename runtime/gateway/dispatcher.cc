@@ -32,11 +32,20 @@ DispatcherEndpoint* Dispatcher::Find(const std::string& account, const std::stri
   return found == endpoints_.end() ? nullptr : found->second.get();
 }
 
+bool Dispatcher::ServesEndpoint(const std::string& account, const std::string& name) {
+  DispatcherEndpoint* endpoint = Find(account, name);
+  return endpoint != nullptr && endpoint->serving;
+}
+
 Dispatcher::VariantPtr Dispatcher::Choose(const Call& call, CallOutcome::Kind& why_not) {
   DispatcherEndpoint* endpoint = Find(call.account, call.endpoint);
   why_not = CallOutcome::Kind::kNoEndpoint;
   if (endpoint == nullptr || !endpoint->serving) return nullptr;
   DispatcherVariant* variant = nullptr;
+  if (!call.wanted_instance.empty()) {
+    why_not = CallOutcome::Kind::kNoSession;
+    return WithSession(call);
+  }
   if (!call.wanted_variant.empty()) {
     why_not = CallOutcome::Kind::kNoVariant;
     variant = endpoint->Named(call.wanted_variant);
@@ -56,18 +65,20 @@ void Dispatcher::Submit(std::shared_ptr<Call> call) {
   if (!variant) return End(why_not, call);
   if (call->suspect_) return EnqueueSuspect(variant, std::move(call));
   if (!poison_.Empty() && RefusePoison(variant, call)) return;
-  if (!variant->shadows.empty()) CopyToShadows(*variant, call);
+  if (!variant->shadows.empty() && call->window == 0) CopyToShadows(*variant, call);
   Enqueue(variant, std::move(call));
 }
 
 void Dispatcher::Enqueue(const VariantPtr& variant, std::shared_ptr<Call> call) {
-  bool full = variant->queue.size() >= limits_.queue_calls || variant->queue.bytes + call->body.size() > limits_.queue_bytes;
+  const std::size_t waiting = variant->queue.size() + variant->pinned.size(), bytes = variant->queue.bytes + variant->pinned.bytes;
+  bool full = waiting >= limits_.queue_calls || bytes + call->body.size() > limits_.queue_bytes;
   call->variant_ = variant;
-  variant->queue.Push(call);
+  CallQueue& queue = call->wanted_instance.empty() ? variant->queue : variant->pinned;
+  queue.Push(call);
   Pump(*variant);
   // Full only counts if the call has to wait.
   if (!full || call->instance_ != nullptr || call->variant_ != variant) return;
-  if (variant->queue.Remove(call)) End(CallOutcome::Kind::kQueueFull, call);
+  if (queue.Remove(call)) End(CallOutcome::Kind::kQueueFull, call);
 }
 
 DispatcherInstance* Dispatcher::Freest(const DispatcherVariant& variant) const {
@@ -82,6 +93,7 @@ DispatcherInstance* Dispatcher::Freest(const DispatcherVariant& variant) const {
 
 void Dispatcher::Pump(DispatcherVariant& variant) {
   if (variant.quarantine) PumpSuspects(variant);
+  if (!variant.pinned.empty()) PumpPinned(variant);
   while (!variant.queue.empty()) {
     DispatcherInstance* freest = Freest(variant);
     if (freest == nullptr) return;
@@ -90,9 +102,30 @@ void Dispatcher::Pump(DispatcherVariant& variant) {
   }
 }
 
+// Each waits for its instance alone: none keeps another waiting that could go.
+void Dispatcher::PumpPinned(DispatcherVariant& variant) {
+  auto waiting = variant.pinned.calls;
+  for (auto& call : waiting) {
+    DispatcherInstance* instance = variant.Instance(call->wanted_instance);
+    if (instance == nullptr || !instance->ready || instance->apart) continue;
+    if (instance->owed.size() >= static_cast<std::size_t>(limits_.outstanding)) continue;
+    if (variant.pinned.Remove(call)) Send(*instance, call);
+  }
+}
+
+Dispatcher::VariantPtr Dispatcher::WithSession(const Call& call) {
+  auto found = instances_.find(call.wanted_instance);
+  if (found == instances_.end() || !found->second->variant) return nullptr;
+  auto& variant = found->second->variant;
+  bool right = variant->account == call.account && variant->endpoint == call.endpoint && !variant->shadow &&
+               (call.wanted_variant.empty() || call.wanted_variant == variant->name);
+  return right ? variant : nullptr;
+}
+
 void Dispatcher::Send(DispatcherInstance& instance, std::shared_ptr<Call> call) {
   call->sent = host_.Now();
   call->instance_ = &instance;
+  call->room_ = static_cast<std::int64_t>(call->window);
   instance.owed.emplace_back(instance.next_id, call);
   ++outstanding_;
   instance.port->Send(instance.next_id++, std::move(call));
@@ -125,7 +158,8 @@ void Dispatcher::Cancel(const std::shared_ptr<Call>& call) {
   if (!variant) return;
   DispatcherInstance* instance = call->instance_;
   if (instance == nullptr) {
-    variant->QueueOf(call->suspect_).Remove(call);
+    for (auto* queue : variant->Queues())
+      if (queue->Remove(call)) break;
     return;
   }
   for (std::size_t i = 0; i < instance->owed.size(); ++i) {
@@ -149,13 +183,13 @@ void Dispatcher::Expire(MonotonicTime now) {
   };
   for (auto& [key, endpoint] : endpoints_)
     for (auto& variant : endpoint->variants)
-      for (auto* queue : {&variant->suspects, &variant->queue}) std::for_each(queue->calls.begin(), queue->calls.end(), look);
+      for (auto* queue : variant->Queues()) std::for_each(queue->calls.begin(), queue->calls.end(), look);
   for (auto& [id, instance] : instances_)
     for (auto& [frame, call] : instance->owed) look(call);
   for (auto& call : late) {
     auto variant = call->variant_;
     if (!variant) continue;  // the end of another one ended it
-    if (call->instance_ != nullptr) call->instance_->silent = true;
+    if (call->instance_ != nullptr && !call->begun_) call->instance_->silent = true;
     Cancel(call);
     call->variant_ = variant;
     End(CallOutcome::Kind::kTimedOut, call);
@@ -166,7 +200,7 @@ std::vector<std::shared_ptr<Call>> Dispatcher::AllCalls() const {
   std::vector<std::shared_ptr<Call>> all;
   for (const auto& [key, endpoint] : endpoints_)
     for (const auto& variant : endpoint->variants)
-      for (const auto* queue : {&variant->suspects, &variant->queue}) all.insert(all.end(), queue->calls.begin(), queue->calls.end());
+      for (const auto* queue : variant->Queues()) all.insert(all.end(), queue->calls.begin(), queue->calls.end());
   for (const auto& [id, instance] : instances_)
     for (const auto& [frame, call] : instance->owed) all.push_back(call);
   return all;
@@ -205,13 +239,15 @@ bool Dispatcher::OnAnswer(const std::string& id, Frame& response) {
   if (found == instances_.end()) return true;  // closed meanwhile: its last answers, to calls that were cancelled
   auto& instance = *found->second;
   instance.silent = false;
+  const bool more = !response.Get(frame_key::kMore).empty();
   auto owed = std::find_if(instance.owed.begin(), instance.owed.end(), [&](auto& o) { return o.first == response.id; });
   if (owed == instance.owed.end()) {
     auto given_up = std::find(instance.given_up.begin(), instance.given_up.end(), response.id);
     if (given_up == instance.given_up.end()) return false;
-    instance.given_up.erase(given_up);
+    if (!more) instance.given_up.erase(given_up);
     return true;
   }
+  if (more) return OnPart(instance, std::shared_ptr(owed->second), response);
   auto call = TakeBack(instance, static_cast<std::size_t>(owed - instance.owed.begin()));
   LeaveRoom(instance);
   auto variant = std::move(call->variant_);
@@ -219,6 +255,7 @@ bool Dispatcher::OnAnswer(const std::string& id, Frame& response) {
   outcome.response = std::move(response);
   outcome.variant = variant->name;
   outcome.digest = instance.digest.empty() ? variant->digest : instance.digest;
+  outcome.instance = id;
   outcome.queued = call->sent - call->arrived;
   outcome.metrics = variant->metrics;
   outcome.counters = variant->counters;
@@ -228,6 +265,31 @@ bool Dispatcher::OnAnswer(const std::string& id, Frame& response) {
   if (!call->pairs_.empty()) PairAnswer(*call, outcome.response);
   call->Done(std::move(outcome));
   return true;
+}
+
+bool Dispatcher::OnPart(DispatcherInstance& instance, const std::shared_ptr<Call>& call, Frame& response) {
+  if (call->room_ <= 0) return false;
+  call->room_ -= static_cast<std::int64_t>(response.body.size());
+  call->begun_ = true;
+  CallOutcome part;
+  part.response = std::move(response);
+  part.variant = call->variant_->name;
+  part.digest = instance.digest.empty() ? call->variant_->digest : instance.digest;
+  part.instance = instance.id;
+  part.queued = call->sent - call->arrived;
+  part.metrics = call->variant_->metrics;
+  part.counters = call->variant_->counters;
+  call->Part(std::move(part));
+  return true;
+}
+
+void Dispatcher::Grant(const std::shared_ptr<Call>& call, std::size_t bytes) {
+  if (call->instance_ == nullptr) return;
+  for (const auto& [id, owed] : call->instance_->owed) {
+    if (owed != call) continue;
+    call->room_ += static_cast<std::int64_t>(bytes);
+    return call->instance_->port->Grant(id, bytes);
+  }
 }
 
 void Dispatcher::OnLost(const std::string& id) {
@@ -255,7 +317,7 @@ void Dispatcher::RetireIfIdle(DispatcherInstance& instance) {
 std::size_t Dispatcher::waiting() const {
   std::size_t count = 0;
   for (const auto& [key, endpoint] : endpoints_)
-    for (const auto& variant : endpoint->variants) count += variant->queue.size() + variant->suspects.size();
+    for (const auto& variant : endpoint->variants) count += variant->Waiting();
   return count;
 }
 
@@ -268,7 +330,7 @@ void Dispatcher::ForEachVariant(const std::function<void(const VariantView&)>& v
         ready += instance->ready;
       }
       visit({variant->account, variant->endpoint, variant->name, variant->fleet,
-             variant->queue.size() + variant->suspects.size(), owed, ready, *variant->metrics});
+             variant->Waiting(), owed, ready, *variant->metrics});
     }
   }
 }

@@ -10,6 +10,11 @@
 // So it is sent alone, to an instance that owes nothing and gets nothing else meanwhile; half of the instances at most are
 // set apart for that. If that one is lost too, the call gets no third: it is poison, and remembered as such.
 //
+// A call that takes its answer in parts keeps its place at the instance until the last one, is never sent again once it was
+// given one, and is not copied to shadow variants, which have one answer to compare.
+//
+// A call of a session goes to the session's instance and nowhere else: it waits for it alone, and ends with it.
+//
 // A shadow variant gets copies of a sample of its fleet's calls, after the calls themselves are on their way: no caller
 // waits for one or learns of it. Its answers are counted and compared.
 //
@@ -42,6 +47,7 @@ class InstancePort {
   virtual ~InstancePort() = default;
   virtual void Send(std::uint64_t id, std::shared_ptr<Call> call) = 0;
   virtual void Cancel(std::uint64_t id) = 0;
+  virtual void Grant(std::uint64_t id, std::size_t bytes) = 0;
   virtual void Close() = 0;  // the dispatcher uses it no more
 };
 
@@ -77,10 +83,14 @@ class Dispatcher {
   // `slots`: where the table's variants are counted; those that are not there are not.
   std::vector<std::string> SetRoutes(const RouteTable& routes, const CounterSlots& slots = {});
 
+  // Is there such an endpoint, and does it serve?
+  bool ServesEndpoint(const std::string& account, const std::string& endpoint);
   // The call's Done may come before this returns.
   void Submit(std::shared_ptr<Call> call);
   // The caller went away: Done does not come any more.
   void Cancel(const std::shared_ptr<Call>& call);
+  // So many bytes of the parts that the call was given are on their way to its client: as many more may come.
+  void Grant(const std::shared_ptr<Call>& call, std::size_t bytes);
   // Ends the calls whose deadline has come.
   void Expire(MonotonicTime now);
   // Ends all calls, those at instances too.
@@ -90,7 +100,7 @@ class Dispatcher {
 
   // From ports. `digest`: of the model that the instance says it serves.
   void OnReady(const std::string& instance, const std::string& digest);
-  // False: it answers what nobody asked; the port must be reset and OnLost called.
+  // False: it answers what nobody asked, or in parts where it must not; the port must be reset and OnLost called.
   bool OnAnswer(const std::string& instance, Frame& response);
   // The connection is gone; what was sent on it is lost.
   void OnLost(const std::string& instance);
@@ -116,7 +126,10 @@ class Dispatcher {
   void Enqueue(const VariantPtr& variant, std::shared_ptr<Call> call);
   DispatcherInstance* Freest(const DispatcherVariant& variant) const;
   void Pump(DispatcherVariant& variant);
+  void PumpPinned(DispatcherVariant& variant);
+  VariantPtr WithSession(const Call& call);
   void Send(DispatcherInstance& instance, std::shared_ptr<Call> call);
+  bool OnPart(DispatcherInstance& instance, const std::shared_ptr<Call>& call, Frame& response);
   std::shared_ptr<Call> TakeBack(DispatcherInstance& instance, std::size_t position);
   void End(CallOutcome::Kind kind, const std::shared_ptr<Call>& call, std::string request_digest = {});
   void RetireIfIdle(DispatcherInstance& instance);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -54,6 +55,7 @@ struct DispatcherVariant : std::enable_shared_from_this<DispatcherVariant> {
   std::size_t next = 0;    // where the look for the freest begins, so that equals take turns
   CallQueue queue;
   CallQueue suspects;      // before the queue, and each alone
+  CallQueue pinned;        // for one instance each, which has their session
   VariantCounters counters;
   std::shared_ptr<VariantMetrics> metrics;  // one for all fleets: what was counted does not go with a fleet
 
@@ -63,8 +65,11 @@ struct DispatcherVariant : std::enable_shared_from_this<DispatcherVariant> {
   std::vector<DispatcherVariant*> shadows;  // of a variant that is none: its fleet's
 
   bool HasReady() const;
+  std::size_t Waiting() const { return queue.size() + pinned.size() + suspects.size(); }
   bool Waits() const { return !queue.empty() || !suspects.empty(); }
   CallQueue& QueueOf(bool suspect) { return suspect ? suspects : queue; }
+  std::array<CallQueue*, 3> Queues() { return {&suspects, &pinned, &queue}; }
+  DispatcherInstance* Instance(const std::string& id) const;
 };
 
 struct DispatcherInstance {
@@ -85,6 +90,11 @@ struct DispatcherInstance {
     return std::pair(silent, owed.size()) < std::pair(other.silent, other.owed.size());
   }
 };
+
+inline DispatcherInstance* DispatcherVariant::Instance(const std::string& id) const {
+  auto found = std::find_if(instances.begin(), instances.end(), [&](const auto* instance) { return instance->id == id; });
+  return found == instances.end() ? nullptr : *found;
+}
 
 inline bool DispatcherVariant::HasReady() const {
   return std::any_of(instances.begin(), instances.end(), [](const auto* instance) { return instance->ready; });

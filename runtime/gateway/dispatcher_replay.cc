@@ -24,8 +24,9 @@ void Dispatcher::LoseAll(DispatcherInstance& instance) {
 
 void Dispatcher::Replay(const std::shared_ptr<Call>& call) {
   VariantPtr variant = call->variant_;
-  if (!variant->replay) return End(CallOutcome::Kind::kLost, call);
+  if (!variant->replay || !call->wanted_instance.empty()) return End(CallOutcome::Kind::kLost, call);
   if (call->suspect_) return Convict(call);
+  if (call->begun_) return End(CallOutcome::Kind::kLost, call);  // a part of the answer has left
   if (call->deadline <= host_.Now()) return End(CallOutcome::Kind::kTimedOut, call);
   call->suspect_ = true;
   ++variant->metrics->replayed;

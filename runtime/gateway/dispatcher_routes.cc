@@ -100,7 +100,7 @@ std::vector<std::shared_ptr<Call>> Dispatcher::ReplaceEndpoints(const RouteTable
   }
   std::vector<std::shared_ptr<Call>> homeless;
   auto evict = [&](DispatcherVariant& variant) {
-    for (auto* queue : {&variant.suspects, &variant.queue})
+    for (auto* queue : variant.Queues())
       while (!queue->empty()) {
         homeless.push_back(queue->Pop());
         homeless.back()->variant_.reset();
@@ -113,6 +113,18 @@ std::vector<std::shared_ptr<Call>> Dispatcher::ReplaceEndpoints(const RouteTable
     for (auto& [key, endpoint] : *endpoints)
       for (auto& variant : endpoint->variants)
         if (!variant->routed) evict(*variant);
+  for (auto& [key, endpoint] : endpoints_) {
+    for (auto& variant : endpoint->variants) {
+      std::vector<std::shared_ptr<Call>> lost;
+      for (auto& call : variant->pinned.calls)
+        if (variant->Instance(call->wanted_instance) == nullptr) lost.push_back(call);
+      for (auto& call : lost) {
+        variant->pinned.Remove(call);
+        call->variant_.reset();
+        homeless.push_back(std::move(call));
+      }
+    }
+  }
   return homeless;
 }
 

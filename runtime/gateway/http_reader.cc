@@ -34,6 +34,7 @@ std::string* PlaceOf(HttpRequest& request, http::field field, boost::beast::stri
       {"X-Amzn-SageMaker-Inference-Component", &HttpRequest::inference_component},
       {"X-Amzn-SageMaker-Session-Id", &HttpRequest::session_id},
       {"X-Amzn-SageMaker-Enable-Explanations", &HttpRequest::enable_explanations},
+      {"X-Amzn-SageMaker-Accept", &HttpRequest::stream_accept},
       {"X-Smhost-Account", &HttpRequest::account},
   };
   if (name.size() < 12 || (name[0] | 32) != 'x') return nullptr;

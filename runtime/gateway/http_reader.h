@@ -22,7 +22,7 @@ struct HttpRequest : HttpHead {
   bool chunked = false;
   std::string content_type, accept, account;
   std::string custom_attributes, target_model, target_variant, target_container, inference_id, inference_component;
-  std::string session_id, enable_explanations;
+  std::string session_id, enable_explanations, stream_accept;
   std::string body;
 };
 

@@ -96,7 +96,7 @@ bool InstanceLink::Handle(Frame& frame) {
     retry_delay_ = limits::kReconnectFirst;
     return true;
   }
-  Lose("it answered request " + std::to_string(id) + ", which nobody waits for");
+  Lose("it answered request " + std::to_string(id) + ", which nobody waits for, or in parts that were not asked for");
   return false;
 }
 
@@ -126,12 +126,14 @@ void InstanceLink::Send(std::uint64_t id, std::shared_ptr<Call> call) {
   Frame frame;
   frame.type = FrameType::kRequest;
   frame.id = id;
-  frame.meta.reserve(4);
+  frame.meta.reserve(5);
   if (!call->content_type.empty()) frame.Set(frame_key::kContentType, call->content_type);
   if (!call->accept.empty()) frame.Set(frame_key::kAccept, call->accept);
   if (!call->custom_attributes.empty()) frame.Set(frame_key::kCustomAttributes, call->custom_attributes);
   auto left = std::chrono::duration_cast<std::chrono::milliseconds>(call->deadline - call->sent).count();
   frame.Set(frame_key::kDeadlineMs, std::to_string(std::max<std::int64_t>(left, 1)));
+  if (call->window > 0) frame.Set(frame_key::kStream, std::to_string(call->window));
+  if (!call->session.empty()) frame.Set(frame_key::kSession, call->session);
   AppendFrameHead(frame, call->body.size(), Tail());
   if (call->body.size() <= kJoinedBodyBytes)
     Tail() += call->body;
@@ -145,6 +147,16 @@ void InstanceLink::Cancel(std::uint64_t id) {
   Frame frame;
   frame.type = FrameType::kCancel;
   frame.id = id;
+  AppendFrame(frame, Tail());
+  MarkDirty();
+}
+
+void InstanceLink::Grant(std::uint64_t id, std::size_t bytes) {
+  if (!greeted_ || closed_) return;
+  Frame frame;
+  frame.type = FrameType::kGrant;
+  frame.id = id;
+  frame.Set(frame_key::kBytes, std::to_string(bytes));
   AppendFrame(frame, Tail());
   MarkDirty();
 }

@@ -23,6 +23,7 @@ class InstanceLink final : public InstancePort, public std::enable_shared_from_t
 
   void Send(std::uint64_t id, std::shared_ptr<Call> call) override;
   void Cancel(std::uint64_t id) override;
+  void Grant(std::uint64_t id, std::size_t bytes) override;
   void Close() override;
 
  private:

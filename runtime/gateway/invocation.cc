@@ -6,6 +6,8 @@
 
 #include "base/json.h"
 #include "base/limits.h"
+#include "base/limits_api.h"
+#include "gateway/session.h"
 #include "resources/name.h"
 
 namespace smhost {
@@ -13,6 +15,8 @@ namespace {
 
 constexpr std::string_view kErrorType = "x-amzn-ErrorType";
 constexpr const char* kNamePattern = "[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}";
+constexpr const char* kComponentPattern = "[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?";
+constexpr const char* kSessionPattern = "(NEW_SESSION)|[a-zA-Z0-9](-*[a-zA-Z0-9])*";
 
 HttpAnswer Invalid(const std::string& message, std::string_view code = {}) {
   return ErrorResponse(400, "ValidationError", message, code);
@@ -38,9 +42,9 @@ std::optional<std::string> PercentDecoded(std::string_view text) {
   return decoded;
 }
 
-std::string PatternMessage(std::string_view value, const char* member) {
+std::string PatternMessage(std::string_view value, const char* member, const char* pattern = kNamePattern) {
   return "1 validation error detected: Value '" + std::string(value.substr(0, 128)) + "' at '" + member +
-         "' failed to satisfy constraint: Member must satisfy regular expression pattern: " + kNamePattern;
+         "' failed to satisfy constraint: Member must satisfy regular expression pattern: " + pattern;
 }
 std::string LengthMessage(const char* member, std::size_t most) {
   return std::string("1 validation error detected: Value at '") + member +
@@ -58,10 +62,27 @@ std::optional<HttpAnswer> RefuseUnserved(const HttpRequest& request, const Call&
   if (!request.target_container.empty())
     return Invalid("Endpoint " + call.endpoint +
                    " does not have direct invocation of containers and does not support target container hostname header.");
-  if (!request.session_id.empty())
-    return Invalid("Endpoint " + call.endpoint + " does not support stateful sessions; leave the session id header out.");
   if (!request.enable_explanations.empty())
     return Invalid("Endpoint " + call.endpoint + " has no explainer; leave the enable explanations header out.");
+  return std::nullopt;
+}
+
+HttpAnswer NoSession(const Call& call, const char* why) {
+  return Invalid("Session " + call.session + " of endpoint " + call.endpoint + " " + why +
+                 "; begin another one with the session id " + std::string(kNewSession) + ".");
+}
+
+// Where the session lives, which its id says.
+std::optional<HttpAnswer> ReadSession(const HttpRequest& request, std::time_t now, Call& call) {
+  if (request.session_id.empty()) return std::nullopt;
+  if (request.session_id.size() > limits::kSessionIdBytes) return Invalid(LengthMessage("sessionId", limits::kSessionIdBytes));
+  if (!IsSessionText(request.session_id)) return Invalid(PatternMessage(request.session_id, "sessionId", kSessionPattern));
+  call.session = request.session_id;
+  if (call.session == kNewSession) return std::nullopt;
+  auto session = ParseSessionId(call.session);
+  if (!session) return NoSession(call, "does not exist");
+  if (session->expires <= now) return NoSession(call, "has expired");
+  call.wanted_instance = std::move(session->instance);
   return std::nullopt;
 }
 
@@ -71,6 +92,13 @@ std::optional<HttpAnswer> CheckTexts(const HttpRequest& request) {
   if (request.custom_attributes.size() > limits::kCustomAttributesBytes)
     return Invalid(LengthMessage("customAttributes", limits::kCustomAttributesBytes));
   if (request.inference_id.size() > 64) return Invalid(LengthMessage("inferenceId", 64));
+  if (request.enable_explanations.size() > 64) return Invalid(LengthMessage("enableExplanations", 64));
+  if (request.target_model.size() > limits::kTargetModelBytes) return Invalid(LengthMessage("targetModel", limits::kTargetModelBytes));
+  if (request.stream_accept.size() > limits::kMediaTypeBytes) return Invalid(LengthMessage("accept", limits::kMediaTypeBytes));
+  if (!request.target_container.empty() && !IsName(request.target_container))
+    return Invalid(PatternMessage(request.target_container, "targetContainerHostname"));
+  if (!request.inference_component.empty() && !IsName(request.inference_component))
+    return Invalid(PatternMessage(request.inference_component, "inferenceComponentName", kComponentPattern));
   if (!IsHeaderText(request.custom_attributes))
     return Invalid("1 validation error detected: Value at 'customAttributes' failed to satisfy constraint: Member must be "
                    "visible US-ASCII");
@@ -163,17 +191,22 @@ std::optional<EndpointPath> MatchEndpointPath(std::string_view path) {
   return EndpointPath{path.substr(0, slash), path.substr(slash + 1)};
 }
 
-std::optional<HttpAnswer> ReadInvocation(HttpRequest& request, std::string_view encoded_name, Call& call) {
-  auto name = PercentDecoded(encoded_name);
-  if (!name || !IsName(*name)) return Invalid(PatternMessage(name ? *name : encoded_name, "endpointName"));
+HttpAnswer RefuseAsync(const Call& call, bool exists) {
+  return exists ? Invalid("Endpoint " + call.endpoint + " does not support this inference type.") : NoSuchEndpoint(call);
+}
+
+std::optional<HttpAnswer> ReadInvocation(HttpRequest& request, const EndpointPath& path, std::time_t now, Call& call) {
+  auto name = PercentDecoded(path.name);
+  if (!name || !IsName(*name)) return Invalid(PatternMessage(name ? *name : path.name, "endpointName"));
   call.endpoint = std::move(*name);
-  if (auto refusal = RefuseUnserved(request, call)) return refusal;
   if (auto refusal = CheckTexts(request)) return refusal;
+  if (auto refusal = RefuseUnserved(request, call)) return refusal;
+  if (auto refusal = ReadSession(request, now, call)) return refusal;
   if (!request.target_variant.empty() && !IsName(request.target_variant))
     return Invalid(PatternMessage(request.target_variant, "targetVariant"));
   call.wanted_variant = std::move(request.target_variant);
   call.content_type = std::move(request.content_type);
-  call.accept = std::move(request.accept);
+  call.accept = std::move(path.operation == kStreamOperation ? request.stream_accept : request.accept);
   call.custom_attributes = std::move(request.custom_attributes);
   call.body = std::move(request.body);
   return std::nullopt;
@@ -197,6 +230,8 @@ HttpAnswer Respond(const Call& call, CallOutcome& outcome, const std::string& re
     case CallOutcome::Kind::kNoTraffic:
       return Invalid("Endpoint " + call.endpoint + " of account " + call.account +
                      " has no variant with a weight above zero; name one in the target variant header.");
+    case CallOutcome::Kind::kNoSession:
+      return NoSession(call, "does not exist: it never did, or the instance that had it was replaced");
     case CallOutcome::Kind::kQueueFull:
       return ErrorResponse(503, "ServiceUnavailable", "Too many requests wait for endpoint " + call.endpoint + "; try again later.");
     case CallOutcome::Kind::kPoison:

@@ -2,6 +2,7 @@
 // thread. Error codes, headers and texts are those of the service SageMaker Runtime.
 #pragma once
 
+#include <ctime>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,8 +23,14 @@ struct EndpointPath {
 };
 std::optional<EndpointPath> MatchEndpointPath(std::string_view path);
 
+inline constexpr std::string_view kInvokeOperation = "invocations", kStreamOperation = "invocations-response-stream",
+                                  kAsyncOperation = "async-invocations";
+
 // Fills the call from the request, taking its body; or says what is wrong with the request.
-std::optional<HttpAnswer> ReadInvocation(HttpRequest& request, std::string_view encoded_name, Call& call);
+// `now`: for sessions whose time is over.
+std::optional<HttpAnswer> ReadInvocation(HttpRequest& request, const EndpointPath& path, std::time_t now, Call& call);
+// No endpoint here takes asynchronous requests. `exists`: the endpoint that was named does.
+HttpAnswer RefuseAsync(const Call& call, bool exists);
 
 // The answer to the call's client.
 HttpAnswer Respond(const Call& call, CallOutcome& outcome, const std::string& region);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <ctime>
 #include <functional>
 #include <list>
 #include <memory>
@@ -47,6 +48,7 @@ class LoopCore final : public DispatcherHost {
 
   // --- for connections
   MonotonicTime Now() override { return std::chrono::steady_clock::now(); }
+  std::time_t UnixTime() const { return std::time(nullptr); }
   std::string_view Date();
   std::string NewRequestId();
   KnownKeys Keys() const { return {keys.get(), std::chrono::system_clock::now()}; }

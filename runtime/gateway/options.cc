@@ -30,6 +30,7 @@ Result<GatewayOptions> ParseGatewayOptions(int argc, char** argv) {
       {"--idle-timeout-ms", duration(options.idle_timeout)},
       {"--write-timeout-ms", duration(options.write_timeout)},
       {"--response-timeout-ms", duration(options.response_timeout)},
+      {"--stream-timeout-ms", duration(options.stream_timeout)},
       {"--drain-idle-ms", duration(options.drain_idle)},
       {"--drain-limit-ms", duration(options.drain_limit)},
       {"--connections", size(options.connections)},

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/limits_api.h"
 #include "base/result.h"
 #include "gateway/dispatcher.h"
 
@@ -23,6 +24,7 @@ struct GatewayOptions {
   Duration idle_timeout = limits::kIdleTimeout;
   Duration write_timeout = limits::kWriteTimeout;
   Duration response_timeout = limits::kResponseTimeout;
+  Duration stream_timeout = limits::kStreamTime;
   Duration drain_idle = limits::kDrainIdle;
   Duration drain_limit = limits::kDrainLimit;
   std::size_t connections = limits::kConnections;  // of all loops together, as the next two

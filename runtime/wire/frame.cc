@@ -1,6 +1,7 @@
 #include "wire/frame.h"
 
 #include <bit>
+#include <charconv>
 #include <cstring>
 
 #include "base/check.h"
@@ -48,6 +49,13 @@ std::string_view Frame::Get(std::string_view key) const {
   return {};
 }
 
+std::uint64_t Frame::Number(std::string_view key) const {
+  std::string_view text = Get(key);
+  std::uint64_t number = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size() ? number : 0;
+}
+
 void AppendFrame(const Frame& frame, std::string& out) {
   AppendFrameHead(frame, frame.body.size(), out);
   out.append(frame.body);
@@ -89,7 +97,7 @@ Result<bool> FrameReader::Next(Frame& frame) {
   if (bytes.size() < kFrameHeaderBytes) return false;
   if (NumberAt<std::uint32_t>(bytes, 0) != kMagic) return Fail(Code::kInvalid, "frame: wrong magic number");
   auto type = NumberAt<std::uint32_t>(bytes, 4);
-  if (type < 1 || type > 7) return Fail(Code::kInvalid, "frame: unknown type " + std::to_string(type));
+  if (type < 1 || type > 8) return Fail(Code::kInvalid, "frame: unknown type " + std::to_string(type));
   std::size_t meta_bytes = NumberAt<std::uint32_t>(bytes, 16), body_bytes = NumberAt<std::uint32_t>(bytes, 20);
   if (meta_bytes > limits::kFrameMetaBytes || body_bytes > limits::kFrameBodyBytes)
     return Fail(Code::kTooLarge, "frame: larger than allowed");

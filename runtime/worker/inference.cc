@@ -71,9 +71,16 @@ void Inference::Answer(RequestQueue::Batch& batch, MonotonicTime begin) {
     frame.Set(frame_key::kModelUs, model_us);
     frame.Set(frame_key::kBatchSize, batch_size);
     frame.body = std::move(request.answer.body);
+    if (request.in_parts) {
+      if (request.answer.more) frame.Set(frame_key::kMore, "1");
+      auto rest = request.answer.more ? std::move(request.answer.more) : std::make_shared<AnswerParts>();
+      parts_.Begin(request.port.get(), request.id, std::move(frame), std::move(rest));
+      continue;
+    }
     AppendFrame(frame, bytes);
     // Neighbours that go to the same connection go out in one call.
-    if (i + 1 < batch.requests.size() && batch.requests[i + 1].port == request.port) continue;
+    const Request* next = i + 1 < batch.requests.size() ? &batch.requests[i + 1] : nullptr;
+    if (next != nullptr && next->port == request.port && !next->in_parts) continue;
     request.port->Send(std::move(bytes));
     bytes.clear();
   }

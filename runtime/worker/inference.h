@@ -1,4 +1,5 @@
 // The inference thread of an instance: prepares the model, warms it up, then takes requests until the queue is closed.
+// Answers in several parts are begun here and sent by the I/O thread.
 #pragma once
 
 #include <atomic>
@@ -7,6 +8,7 @@
 #include <string>
 
 #include "worker/instance.h"
+#include "worker/part_sender.h"
 #include "worker/request_queue.h"
 #include "worker/request_runner.h"
 
@@ -18,8 +20,8 @@ class Inference {
  public:
   // `on_change`: called on the inference thread when the state changed, and after each batch once WatchBatches was
   // called.
-  Inference(const InstanceSetup& setup, RequestQueue& queue, std::function<void()> on_change)
-      : setup_(setup), queue_(queue), on_change_(std::move(on_change)), runner_(setup.model, setup.settings) {}
+  Inference(const InstanceSetup& setup, RequestQueue& queue, PartSender& parts, std::function<void()> on_change)
+      : setup_(setup), queue_(queue), parts_(parts), on_change_(std::move(on_change)), runner_(setup.model, setup.settings) {}
 
   void Run();  // the thread's body
 
@@ -37,6 +39,7 @@ class Inference {
 
   const InstanceSetup& setup_;
   RequestQueue& queue_;
+  PartSender& parts_;
   const std::function<void()> on_change_;
   RequestRunner runner_;
   std::string error_, device_;  // written before state_ leaves kPreparing

@@ -18,6 +18,7 @@
 #include "worker/inference.h"
 #include "worker/instance_limits.h"
 #include "worker/output_pipe.h"
+#include "worker/part_sender.h"
 
 namespace smhost {
 namespace {
@@ -50,7 +51,8 @@ class Instance {
       : setup_(setup),
         listener_(std::move(listener)),
         queue_(kMostWaiting, limits::kQueueBytesPerVariant),
-        inference_(setup_, queue_, [this] { wake_.Ring(); }) {}
+        parts_([this] { wake_.Ring(); }),
+        inference_(setup_, queue_, parts_, [this] { wake_.Ring(); }) {}
 
   int Run() {
     loop_.OnSignals({SIGTERM, SIGINT}, [this](int) { Drain("asked to stop"); });
@@ -75,6 +77,7 @@ class Instance {
       exit_code_ = kExitFailed;
       Drain("its device is lost");
     }
+    parts_.Advance();
     for (auto& [fd, connection] : connections_)
       if (connection->HasWaiting()) FlushWhenWritable(connection);
     EndIfDrained();
@@ -126,6 +129,7 @@ class Instance {
     loop_.Forget(connection->fd());
     connection->Break();
     queue_.Drop(connection.get());
+    parts_.Drop(connection.get());
     wake_.Ring();
   }
 
@@ -147,7 +151,11 @@ class Instance {
   // --- frames
   void OnFrame(const std::shared_ptr<Connection>& connection, Frame& frame) {
     if (frame.type == FrameType::kRequest) return OnRequest(connection, frame);
-    if (frame.type == FrameType::kCancel) return queue_.Cancel(connection.get(), frame.id);
+    if (frame.type == FrameType::kCancel) return Cancel(*connection, frame.id);
+    if (frame.type == FrameType::kGrant) {
+      parts_.Grant(connection.get(), frame.id, frame.Number(frame_key::kBytes));
+      return wake_.Ring();  // it may have been the last that is owed
+    }
     if (frame.type == FrameType::kDrain) return Drain("asked to drain");
     if (frame.type == FrameType::kPing) return Pong(*connection, frame.id);
     Say("frame of type " + std::to_string(static_cast<int>(frame.type)) + " ignored: only an instance sends it");
@@ -167,7 +175,17 @@ class Instance {
     if (std::from_chars(left.data(), left.data() + left.size(), left_ms).ec == std::errc() && left_ms >= 0)
       request.deadline = request.arrived + std::chrono::milliseconds(std::min<std::int64_t>(left_ms, 86'400'000));
     request.body = std::move(frame.body);
-    if (!queue_.Push(request)) Refuse(*connection, frame.id, "the instance's queue is full");
+    request.in_parts = !frame.Get(frame_key::kStream).empty();
+    if (request.in_parts) parts_.Open(connection, frame.id, frame.Number(frame_key::kStream));
+    if (queue_.Push(request)) return;
+    parts_.Cancel(connection.get(), frame.id);
+    Refuse(*connection, frame.id, "the instance's queue is full");
+  }
+
+  void Cancel(const Connection& connection, std::uint64_t id) {
+    queue_.Cancel(&connection, id);
+    parts_.Cancel(&connection, id);
+    wake_.Ring();  // it may have been the last that is owed
   }
 
   void Pong(Connection& connection, std::uint64_t id) const {
@@ -203,7 +221,7 @@ class Instance {
   }
 
   bool OwesAnything() {
-    if (queue_.Outstanding() > 0) return true;
+    if (queue_.Outstanding() > 0 || parts_.OwesParts()) return true;
     for (auto& [fd, connection] : connections_)
       if (connection->HasWaiting()) return true;
     return false;
@@ -251,6 +269,7 @@ class Instance {
   Descriptor listener_, parent_;
   std::unique_ptr<OutputPipe> output_;
   RequestQueue queue_;
+  PartSender parts_;
   Inference inference_;
   std::map<int, std::shared_ptr<Connection>> connections_;
   bool announced_ = false, draining_ = false;

@@ -117,14 +117,31 @@ void RequestRunner::RunAlone(Work& work) try {
 }
 
 void RequestRunner::Encode(Work& work, const Value& value) {
+  const List* list = work.request->in_parts ? value.As<List>() : nullptr;
+  if (list == nullptr) return EncodeWhole(work, value);
+  if (!list->items.empty()) return EncodeParts(work, *list);
+  work.request->answer = {kOk, NameOf(work.answer_type), "", nullptr};
+}
+
+// The first part alone: an answer that cannot be written at all is an error, not a stream that breaks.
+void RequestRunner::EncodeParts(Work& work, const List& list) {
+  EncodeWhole(work, list.items[0]);
+  if (work.request->answer.status != kOk || list.items.size() == 1) return;
+  auto more = std::make_shared<AnswerParts>();
+  more->list.items.assign(list.items.begin() + 1, list.items.end());
+  more->type = work.answer_type;
+  work.request->answer.more = std::move(more);
+}
+
+void RequestRunner::EncodeWhole(Work& work, const Value& value) {
   auto body = EncodeAnswer(value, work.answer_type);
   if (!body)
     return Fail(work, body.error().code == Code::kUnsupported ? kNotAcceptable : kModelRaised, body.error().message);
-  work.request->answer = {kOk, NameOf(work.answer_type), std::move(*body)};
+  work.request->answer = {kOk, NameOf(work.answer_type), std::move(*body), nullptr};
 }
 
 void RequestRunner::Fail(Work& work, int status, const std::string& message) {
-  work.request->answer = {status, "text/plain", message};
+  work.request->answer = {status, "text/plain", message, nullptr};
 }
 
 void RequestRunner::FailRun(Work& work, const Error& error) {

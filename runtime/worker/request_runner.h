@@ -31,6 +31,8 @@ class RequestRunner {
   bool RunJoined(std::vector<Work*>& group);
   void RunAlone(Work& work);
   void Encode(Work& work, const Value& value);
+  void EncodeWhole(Work& work, const Value& value);
+  void EncodeParts(Work& work, const List& list);
   void Fail(Work& work, int status, const std::string& message);
   void FailRun(Work& work, const Error& error);
 

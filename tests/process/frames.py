@@ -12,7 +12,7 @@ import threading
 import time
 from collections import namedtuple
 
-HELLO, REQUEST, RESPONSE, CANCEL, DRAIN, PING, PONG = 1, 2, 3, 4, 5, 6, 7
+HELLO, REQUEST, RESPONSE, CANCEL, DRAIN, PING, PONG, GRANT = 1, 2, 3, 4, 5, 6, 7, 8
 MAGIC = 0x31464D53
 HEADER = struct.Struct('<IIQII')
 
@@ -71,6 +71,11 @@ def response(request, body=b'{}', status=200, content_type='application/json', *
     return Frame(RESPONSE, request.id, keys, body)
 
 
+def part(request, body, **meta):
+    """Of an answer in several; more follow."""
+    return response(request, body, more='1', **meta)
+
+
 def echo(request):
     return response(request, request.body, content_type=request.meta.get('content-type', ''))
 
@@ -78,7 +83,8 @@ def echo(request):
 class FakeInstance:
     """Listens where the gateway looks for the instance, one thread a connection.
 
-    answer(request): gives a Frame or bytes to send, or None for no answer (it may block: then that connection hangs).
+    answer(request): gives a Frame, several of them or bytes to send, or None for no answer (it may block: then that
+    connection hangs). on_grant(id, bytes): likewise, when the gateway makes room for further parts.
     """
 
     def __init__(self, home, instance, answer=echo, greeting=None, listen=True):
@@ -86,7 +92,8 @@ class FakeInstance:
         self.path = os.path.join(home, 'run', 'instances', instance + '.sock')
         self.answer = answer
         self.greeting = hello(instance) if greeting is None else greeting
-        self.requests, self.cancelled = [], []
+        self.requests, self.cancelled, self.granted = [], [], []
+        self.on_grant = lambda number, count: None
         self.connections = []
         self.accepted = 0
         self.listener = None
@@ -126,12 +133,20 @@ class FakeInstance:
     def _handle(self, connection, frame):
         if frame.type == CANCEL:
             self.cancelled.append(frame.id)
-        if frame.type != REQUEST:
+        if frame.type == GRANT:
+            self.granted.append(int(frame.meta['bytes']))
+            self._send(connection, self.on_grant(frame.id, self.granted[-1]))
+        if frame.type == REQUEST:
+            self.requests.append(frame)
+            self._send(connection, self.answer(frame))
+
+    def _send(self, connection, answer):
+        if answer is None:
             return
-        self.requests.append(frame)
-        answer = self.answer(frame)
-        if answer is not None:
-            connection.sendall(answer if isinstance(answer, bytes) else encode(answer))
+        if isinstance(answer, bytes):
+            return connection.sendall(answer)
+        for frame in [answer] if isinstance(answer, Frame) else answer:
+            connection.sendall(encode(frame))
 
     def break_connections(self):
         """What the gateway sees when the process dies."""

@@ -169,7 +169,8 @@ TEST_CASE("paths lead to their service") {
   CHECK(ServiceOf(Request("GET", "/metrics")) == Service::kMetrics);
   CHECK(ServiceOf(Invocation()) == Service::kInvocation);
   CHECK(ServiceOf(Request("GET", "/endpoints/e/invocations")) == Service::kNone);
-  CHECK(ServiceOf(Request("POST", "/endpoints/e/async-invocations")) == Service::kNone);
+  CHECK(ServiceOf(Request("POST", "/endpoints/e/async-invocations")) == Service::kInvocation);
+  CHECK(ServiceOf(Request("POST", "/endpoints/e/invocations-response-stream")) == Service::kInvocation);
   CHECK(ServiceOf(Request("POST", "/pings")) == Service::kApi);
   CHECK(ServiceOf(Request("POST", "/")) == Service::kApi);
   CHECK(ServiceOf(Request("PUT", "/endpoints/e")) == Service::kApi);
@@ -178,7 +179,7 @@ TEST_CASE("paths lead to their service") {
 
 TEST_CASE("what is not served says what is") {
   CHECK(NotServed(Request("GET", "/endpoints/e/invocations")).status == 405);
-  CHECK(NotServed(Request("POST", "/endpoints/e/invocations-response-stream")).body.find("serves no invocations-response-stream") != std::string::npos);
+  CHECK(NotServed(Request("GET", "/endpoints/e/invocations-response-stream")).status == 405);
 }
 
 }  // namespace

@@ -16,9 +16,15 @@
 
 namespace smhost {
 
-struct TestCall : Call {
+struct TestCall : Call, std::enable_shared_from_this<TestCall> {
   std::optional<CallOutcome> outcome;
   int times = 0;
+  std::vector<std::string> parts;
+  std::function<void(TestCall&)> on_part;
+  void Part(CallOutcome part) override {
+    parts.push_back(part.response.body);
+    if (on_part) on_part(*this);
+  }
   void Done(CallOutcome o) override {
     outcome = std::move(o);
     ++times;
@@ -31,6 +37,8 @@ struct TestPort : InstancePort {
   bool closed = false;
   void Send(std::uint64_t id, std::shared_ptr<Call> call) override { sent.emplace_back(id, std::move(call)); }
   void Cancel(std::uint64_t id) override { cancelled.push_back(id); }
+  std::vector<std::pair<std::uint64_t, std::size_t>> granted;
+  void Grant(std::uint64_t id, std::size_t bytes) override { granted.emplace_back(id, bytes); }
   void Close() override { closed = true; }
 };
 

@@ -8,6 +8,8 @@
 namespace smhost {
 namespace {
 
+constexpr std::time_t kNow = 1'700'000'000;
+
 struct PlainCall : Call {
   void Done(CallOutcome) override {}
 };
@@ -26,9 +28,9 @@ std::string HeaderOf(const HttpAnswer& response, std::string_view name) {
   return {};
 }
 
-HttpAnswer ReadRefused(HttpRequest request, std::string_view name = "e") {
+HttpAnswer ReadRefused(HttpRequest request, std::string_view name = "e", std::string_view operation = kInvokeOperation) {
   PlainCall call = MakeCall();
-  auto refusal = ReadInvocation(request, name, call);
+  auto refusal = ReadInvocation(request, {name, operation}, kNow, call);
   REQUIRE(refusal);
   return *refusal;
 }
@@ -73,7 +75,7 @@ TEST_CASE("an invocation carries what its headers say") {
   request.inference_id = "id-1";
   request.body = "1,2";
   PlainCall call = MakeCall();
-  REQUIRE_FALSE(ReadInvocation(request, "my%2Dendpoint", call));
+  REQUIRE_FALSE(ReadInvocation(request, {"my%2Dendpoint", kInvokeOperation}, kNow, call));
   CHECK(call.endpoint == "my-endpoint");
   CHECK(call.content_type == "text/csv");
   CHECK(call.accept == "application/json");
@@ -99,7 +101,7 @@ TEST_CASE("headers for what no endpoint here has are refused in AWS's words") {
   auto response = ReadRefused(request);
   CHECK(StringOr(BodyOf(response), "Message") == "Endpoint e is not a multi-model endpoint and does not support target model header.");
   CHECK(StringOr(BodyOf(response), "ErrorCode") == "TARGET_MODEL_HEADER_NOT_SUPPORTED");
-  for (auto member : {&HttpRequest::inference_component, &HttpRequest::target_container, &HttpRequest::session_id,
+  for (auto member : {&HttpRequest::inference_component, &HttpRequest::target_container,
                       &HttpRequest::enable_explanations}) {
     HttpRequest other;
     other.*member = "x";
@@ -114,12 +116,13 @@ TEST_CASE("texts that are passed on have limits, to the byte") {
   } rows[] = {{&HttpRequest::custom_attributes, limits::kCustomAttributesBytes},
               {&HttpRequest::content_type, limits::kMediaTypeBytes},
               {&HttpRequest::accept, limits::kMediaTypeBytes},
+              {&HttpRequest::stream_accept, limits::kMediaTypeBytes},
               {&HttpRequest::inference_id, 64}};
   for (auto& row : rows) {
     HttpRequest request;
     request.*row.member = std::string(row.most, 'x');
     PlainCall call = MakeCall();
-    CHECK_FALSE(ReadInvocation(request, "e", call));
+    CHECK_FALSE(ReadInvocation(request, {"e", kInvokeOperation}, kNow, call));
     HttpRequest longer;
     longer.*row.member = std::string(row.most + 1, 'x');
     CHECK(ReadRefused(longer).status == 400);
@@ -208,6 +211,32 @@ TEST_CASE("an instance's times are taken as they are, within reason") {
   CHECK(InstanceTime(frame, frame_key::kModelUs) == Duration{});
   CHECK(InstanceTime(frame, frame_key::kBatchUs) <= std::chrono::hours(1));
   CHECK(InstanceTime(frame, frame_key::kQueueUs) == Duration{});
+}
+
+TEST_CASE("headers that name something are held to AWS's patterns before anything else is said about them") {
+  HttpRequest request;
+  request.target_container = "-x";
+  CHECK(StringOr(BodyOf(ReadRefused(request)), "Message").find("'targetContainerHostname' failed to satisfy constraint") != std::string::npos);
+  HttpRequest component;
+  component.inference_component = "a_b";
+  CHECK(StringOr(BodyOf(ReadRefused(component)), "Message").find("'inferenceComponentName' failed to satisfy constraint") != std::string::npos);
+  HttpRequest model;
+  model.target_model = std::string(1025, 'm');
+  CHECK(StringOr(BodyOf(ReadRefused(model)), "Message").find("'targetModel' failed to satisfy constraint") != std::string::npos);
+}
+
+TEST_CASE("a streamed answer's type is asked for by a header of its own") {
+  HttpRequest request;
+  request.accept = "application/json";
+  request.stream_accept = "text/csv";
+  PlainCall call = MakeCall();
+  REQUIRE_FALSE(ReadInvocation(request, {"e", kStreamOperation}, kNow, call));
+  CHECK(call.accept == "text/csv");
+}
+
+TEST_CASE("asynchronous invocations are refused in AWS's words, of an endpoint that is there") {
+  CHECK(StringOr(BodyOf(RefuseAsync(MakeCall(), true)), "Message") == "Endpoint e does not support this inference type.");
+  CHECK(StringOr(BodyOf(RefuseAsync(MakeCall(), false)), "ErrorCode") == "NO_SUCH_ENDPOINT");
 }
 
 }  // namespace

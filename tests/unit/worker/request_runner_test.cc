@@ -35,12 +35,13 @@ struct Fixture {
   MonotonicTime now = MonotonicTime() + std::chrono::hours(1);
 
   std::vector<Answer> Ask(std::vector<std::string> bodies, const std::string& type = "application/json",
-                          const std::string& accept = "") {
+                          const std::string& accept = "", bool in_parts = false) {
     std::vector<Request> requests;
     for (auto& body : bodies) {
       auto& request = requests.emplace_back();
       request.content_type = type;
       request.accept = accept;
+      request.in_parts = in_parts;
       request.body = body;
     }
     runner.Run(requests, now);
@@ -160,6 +161,38 @@ TEST_CASE_METHOD(Fixture, "an answer that the wanted type cannot hold is 406") {
   model.answer = [](Arguments&) { return Value{std::string("text")}; };
   CHECK(Ask({"1"}, "application/json", "text/csv")[0].status == 406);
   CHECK(Ask({"1"})[0].body == "\"text\"");
+}
+
+TEST_CASE_METHOD(Fixture, "a list that is asked for in parts has its first element as the body and the others behind it") {
+  auto ask = [this](List list, const std::string& accept = "") {
+    model.answer = [&](Arguments&) { return Value{list}; };
+    return Ask({"1"}, "application/json", accept, true)[0];
+  };
+  auto three = ask({{Value{std::string("a")}, Value{std::int64_t{2}}, Value{None{}}}});
+  CHECK(three.body == "\"a\"");
+  REQUIRE(three.more);
+  CHECK(three.more->list.items.size() == 2);
+  auto one = ask({{Value{std::int64_t{1}}}});
+  CHECK(one.body == "1");
+  CHECK_FALSE(one.more);
+  auto none = ask({});
+  CHECK(none.status == 200);
+  CHECK(none.body.empty());
+  CHECK_FALSE(none.more);
+  // What cannot be written at all is an error and no stream.
+  auto wrong = ask({{Value{std::string("a")}, Value{std::int64_t{2}}}}, "text/csv");
+  CHECK(wrong.status == 406);
+  CHECK_FALSE(wrong.more);
+}
+
+TEST_CASE_METHOD(Fixture, "what is no list, or was not asked for in parts, is one answer") {
+  auto tensor = Ask({"[1, 2]"}, "application/json", "", true)[0];
+  CHECK(tensor.body == "[1.0, 2.0]");
+  CHECK_FALSE(tensor.more);
+  model.answer = [](Arguments&) { return Value{List{{Value{std::int64_t{1}}, Value{std::int64_t{2}}}}}; };
+  auto list = Ask({"1"})[0];
+  CHECK(list.body == "[1, 2]");
+  CHECK_FALSE(list.more);
 }
 
 }  // namespace smhost
