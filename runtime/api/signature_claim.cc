@@ -14,6 +14,13 @@ bool AllDigits(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
+// Nothing: before 1970 or past 2255, where a count of nanoseconds ends soon.
+std::optional<WallTime> TimeOf(std::int64_t seconds) {
+  constexpr std::int64_t kLast = 9'000'000'000;
+  if (seconds < 0 || seconds > kLast) return std::nullopt;
+  return WallTime{std::chrono::seconds(seconds)};
+}
+
 std::optional<WallTime> ReadBasicTime(std::string_view text) {
   if (text.size() != 16 || text[8] != 'T' || text[15] != 'Z' || !AllDigits(text.substr(0, 8)) || !AllDigits(text.substr(9, 6)))
     return std::nullopt;
@@ -29,8 +36,8 @@ std::optional<WallTime> ReadBasicTime(std::string_view text) {
   parts.tm_hour = number(9, 2);
   parts.tm_min = number(11, 2);
   parts.tm_sec = number(13, 2);
-  WallTime time{std::chrono::seconds(::timegm(&parts))};
-  if (FormatBasicTime(time) != text) return std::nullopt;  // a 31st of February
+  auto time = TimeOf(::timegm(&parts));
+  if (!time || FormatBasicTime(*time) != text) return std::nullopt;  // a 31st of February
   return time;
 }
 
@@ -39,7 +46,7 @@ std::optional<WallTime> ReadHttpDate(const std::string& text) {
   std::tm parts{};
   const char* end = ::strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
   if (end == nullptr || *end != '\0') return std::nullopt;
-  return WallTime{std::chrono::seconds(::timegm(&parts))};
+  return TimeOf(::timegm(&parts));
 }
 
 std::vector<std::string> SplitAt(std::string_view text, char separator) {
@@ -173,13 +180,14 @@ void ReadQueryV2Claim(SignatureClaim& claim) {
     claim.fault = "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters, each once";
     return;
   }
-  std::int64_t seconds = 0;
-  if (!AllDigits(*expires) || expires->size() > 10) {
+  std::int64_t seconds = -1;
+  if (AllDigits(*expires) && expires->size() <= 10) std::from_chars(expires->data(), expires->data() + expires->size(), seconds);
+  auto end = TimeOf(seconds);
+  if (!end) {
     claim.fault = "Invalid date (should be seconds since epoch): " + expires->substr(0, 64);
     return;
   }
-  std::from_chars(expires->data(), expires->data() + expires->size(), seconds);
-  claim.at = WallTime{std::chrono::seconds(seconds)};
+  claim.at = *end;
   claim.time = *expires;
   claim.access_key_id = *key;
   claim.signature = *signature;

@@ -161,7 +161,8 @@ TEST_CASE("the scope's day is that of the time") {
   std::string& text = Header(head, "authorization");
   text.replace(text.find("20260131/"), 8, "20260130");
   CheckRefused(head, SignatureFault::kWrong, "Date in Credential scope does not match");
-  for (const char* bad : {"20260231T120000Z", "2026-01-31T12:00:00Z", "20260131T120000", "x"}) {
+  // 4052: in nanoseconds it does not fit 64 bits; a fuzz test found that it was reckoned with all the same.
+  for (const char* bad : {"20260231T120000Z", "2026-01-31T12:00:00Z", "20260131T120000", "x", "40520131T120000Z", "19690131T120000Z"}) {
     HttpHead other = AwsSigner().Signed(Invocation(), "[1]");
     Header(other, "x-amz-date") = bad;
     CheckRefused(other, SignatureFault::kMalformed, "ISO-8601");
@@ -293,6 +294,7 @@ TEST_CASE("S3's example of an address presigned by Version 2") {
   CHECK(with("&Expires=1175139620", "&Expires=1175139620&acl") == SignatureFault::kWrong);
   CHECK(with("&Expires=1175139620", "") == SignatureFault::kMalformed);
   CHECK(with("1175139620", "soon") == SignatureFault::kMalformed);
+  CHECK(with("1175139620", "9999999999") == SignatureFault::kMalformed);
   CHECK(with("AKIAIOSFODNN7EXAMPLE", "AKIAIOSFODNN7EXAMPLF") == SignatureFault::kUnknownKey);
   HttpHead put = head;
   put.method = "PUT";
