@@ -1,5 +1,6 @@
 """Accounts at the command line: made, changed and deleted by several commands at once, and apart from each other."""
 
+import hashlib
 import json
 import os
 import stat
@@ -152,14 +153,27 @@ def test_commands_at_once_lose_nothing(runtime):
     assert names == {None, *(f'a{number}' for number in range(12))}
 
 
-def test_the_file_is_its_owners_alone_and_one_of_before_accounts_keeps_its_keys(runtime):
-    runtime.up()
-    before = keys_of(runtime, 'env')
+def test_the_file_is_its_owners_alone(runtime):
     path = os.path.join(runtime.home, 'credentials.json')
-    assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
+    for ran in runtime.cli('account', 'list'), create(runtime):
+        assert ran.code == 0 and stat.S_IMODE(os.stat(path).st_mode) == 0o600
+
+
+def test_a_file_of_before_accounts_keeps_its_keys_and_loses_its_token(runtime):
+    runtime.cli('account', 'list')  # makes the home
+    document = {'Content': {'000000000000': {'AccessKeyId': 'AKIAOLD', 'SecretAccessKey': 'oldsecret', 'BearerToken': 'oldtoken'}}, 'Format': 1}
+    document['Checksum'] = hashlib.sha256(json.dumps(document, sort_keys=True, separators=(',', ':')).encode()).hexdigest()
+    path = os.path.join(runtime.home, 'credentials.json')
+    with open(path, 'w') as file:
+        json.dump(document, file)
+    runtime.up()
+    keys = keys_of(runtime, 'env')
+    assert (keys['AWS_ACCESS_KEY_ID'], keys['AWS_SECRET_ACCESS_KEY']) == ('AKIAOLD', 'oldsecret')
+    with open(path) as file:
+        text = file.read()
+    assert 'oldtoken' not in text and json.loads(text)['Format'] == 2
     create(runtime)
-    assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
-    assert keys_of(runtime, 'env') == before
+    assert keys_of(runtime, 'env') == keys
 
 
 def test_an_account_with_resources_is_deleted_only_by_force_and_then_nothing_of_it_runs(runtime):
