@@ -101,10 +101,11 @@ ApiResult<Stack> StackWork::Keep(Stack stack) {
   return stack;
 }
 
-// A document of the same name that somebody else made, before or after, is not the stack's.
+// A document of the same name that somebody else made, before or after, is not the stack's. Where this process ended before it
+// could note the uid: what was made after the stack said so durably, so not in the same moment.
 bool StackWork::IsOurs(const StackResource& resource, const Resource& stored) const {
   if (!resource.uid.empty()) return stored.uid == resource.uid;
-  return stored.creation_time >= resource.time;
+  return stored.creation_time > resource.time;
 }
 
 Seen StackWork::Look(const StackResource& resource) {

@@ -181,7 +181,7 @@ TEST_CASE_METHOD(Formation, "templates and parameters that break a rule are refu
   };
   CHECK_THAT(refusal({{"TemplateBody", "{}"}}), Catch::Contains("At least one Resources member must be defined"));
   CHECK_THAT(refusal({{"TemplateBody", "a: [1"}}), Catch::Contains("Template format error"));
-  CHECK_THAT(refusal({}), Catch::Contains("Either Template URL or Template Body"));
+  CHECK_THAT(refusal(Json::object()), Catch::Contains("Either Template URL or Template Body"));
   CHECK_THAT(refusal({{"TemplateBody", kTemplate}, {"Parameters", Json::array({{{"ParameterKey", "Nope"}, {"ParameterValue", "x"}}})}}),
              Catch::Contains("Parameters: [Nope] do not exist in the template"));
   CHECK_THAT(refusal({{"TemplateBody", "Parameters: {A: {Type: String}}\nResources: {M: {Type: 'AWS::SageMaker::Model'}}"}}), Catch::Contains("Parameters: [A] must have values"));
