@@ -180,15 +180,21 @@ Result<TlsIdentity> EnsureTls(Files& files, const Clock& clock, const Home& home
 Result<TlsIdentity> AddTlsNames(Files& files, const Clock& clock, const Home& home, const std::vector<std::string>& names) {
   for (const std::string& name : names) SMHOST_TRY_STATUS(CheckCertificateName(name));
   SMHOST_TRY(auto lock, LockTls(files, home));
-  SMHOST_TRY(TlsIdentity before, EnsureLocked(files, clock, home));
   Found found;
   SMHOST_TRY_STATUS(ReadNames(files, home, found));
+  TlsIdentity before;  // an authority that is made now is made for the new names
+  if (found.names_damaged) {
+    SMHOST_TRY(before, EnsureLocked(files, clock, home));
+  }
   const std::size_t known = found.names.size();
   for (const std::string& name : names) {
     auto all = AllNames(found.names);
     if (std::find(all.begin(), all.end(), name) == all.end()) found.names.push_back(name);
   }
-  if (found.names.size() == known) return before;
+  if (found.names.size() == known) {
+    if (found.names_damaged) return before;
+    return EnsureLocked(files, clock, home);
+  }
   if (found.names.size() > limits::kTlsNames)
     return Fail(Code::kTooLarge, home.TlsNames() + ": a certificate carries at most " + std::to_string(limits::kTlsNames) + " added names; remove some there");
   SMHOST_TRY_STATUS(WriteDurably(files, home.TlsNames(), CompactJson({{"Names", found.names}}) + "\n"));

@@ -367,7 +367,7 @@ def test_beyond_loopback_only_https_is_answered(runtime):
     assert found, url
     client = Client((address, int(found[1])), timeout=PATIENCE)
     answer = client.request('GET', '/ping').answer()
-    assert answer.status == 400 and 'HTTPS is required' in answer.json()['message']
+    assert answer.status == 400 and 'HTTPS is required' in answer.json()['Message']
     assert client.closed() == b''
     with urllib.request.urlopen(url + '/ping', context=trusting(runtime.home), timeout=PATIENCE) as answer:
         assert answer.status == 200

@@ -182,6 +182,14 @@ TEST_CASE("a name of the public world needs an authority that may sign it: made 
   CHECK(Ensure(world).authority == added.authority);
 }
 
+TEST_CASE("the first authority is made for the names that are asked for with it, silently") {
+  StateWorld world;
+  TlsIdentity made = Add(world, {"models.example.com"});
+  CHECK(made.warnings.empty());
+  CHECK(Verifies(world, made));
+  CHECK(Ensure(world).authority == made.authority);
+}
+
 TEST_CASE("an authority cannot sign for the rest of the world") {
   StateWorld world;
   Ensure(world);
