@@ -59,6 +59,16 @@ Json Plain(const std::string& text) {
   return PlainNumber(text);
 }
 
+// YAML's own tags for what JSON has; "?" and "!" are those of plain and of quoted scalars.
+bool IsOwnTag(const std::string& tag) {
+  if (tag.empty() || tag == "?" || tag == "!") return true;
+  for (const char* type : {"str", "int", "float", "bool", "null", "seq", "map"})
+    if (tag == std::string("tag:yaml.org,2002:") + type) return true;
+  return false;
+}
+
+bool IsText(const std::string& tag) { return tag == "!" || tag == "tag:yaml.org,2002:str" || !IsOwnTag(tag); }
+
 class Reader {
  public:
   Json Read(const YAML::Node& node, int depth) {
@@ -67,7 +77,7 @@ class Reader {
       Refuse(node, "more than " + std::to_string(limits::kYamlNodes) + " values, those of aliases counted each time");
     const std::string tag = node.Tag();
     Json value = Bare(node, tag, depth);
-    if (tag.empty() || tag == "?" || tag == "!" || tag.rfind("tag:yaml.org,2002:", 0) == 0) return value;
+    if (IsOwnTag(tag)) return value;
     const auto function = FunctionOf(tag);
     if (!function) Refuse(node, "the tag " + tag.substr(0, 64) + " is none of CloudFormation's");
     if (*function == "Fn::GetAtt" && value.is_string()) value = Attribute(node, value.get<std::string>());
@@ -80,7 +90,7 @@ class Reader {
       case YAML::NodeType::Scalar:
         bytes_ += node.Scalar().size();
         if (bytes_ > limits::kTemplateExpandedBytes) Refuse(node, "too long, texts of aliases counted each time");
-        return tag == "?" || tag.empty() ? Plain(node.Scalar()) : Json(node.Scalar());
+        return IsText(tag) ? Json(node.Scalar()) : Plain(node.Scalar());
       case YAML::NodeType::Sequence: {
         Json list = Json::array();
         for (const YAML::Node& item : node) list.push_back(Read(item, depth + 1));

@@ -37,6 +37,7 @@ TEST_CASE("short tags become the functions they stand for") {
 TEST_CASE("plain scalars get the types that JSON has, and quoted ones stay texts") {
   CHECK(Parsed("[1, -2, 1.5, true, False, null, ~, yes, '1', \"true\", 2010-09-09, 000000000000, 0, 0.5, .inf, 1e3, 123456789012]") ==
         Json::parse(R"([1, -2, 1.5, true, false, null, null, "yes", "1", "true", "2010-09-09", "000000000000", 0, 0.5, ".inf", 1000.0, 123456789012])"));
+  CHECK(Parsed("[!!str 1, !!int 1]") == Json::parse(R"(["1", 1])"));
   CHECK(Parsed("a:\nb: |\n  two\n  lines\n") == Json::parse(R"({"a": null, "b": "two\nlines\n"})"));
 }
 
