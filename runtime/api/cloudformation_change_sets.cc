@@ -52,6 +52,9 @@ ApiResult<Json> CloudformationService::CreateChangeSet(const Request& request) {
     stack.created = request.work.Now();
     stack.Become("REVIEW_IN_PROGRESS", "User Initiated", stack.created);
   }
+  // `aws cloudformation deploy` names its sets by the second, and two deployments of one second are usual here: the name of a
+  // set that can be executed no more is free again.
+  std::erase_if(stack.change_sets, [&](const ChangeSet& set) { return set.name == set_name && set.execution != "AVAILABLE"; });
   for (const ChangeSet& set : stack.change_sets)
     if (set.name == set_name) return ApiFail("AlreadyExistsException", "ChangeSet " + set_name + " already exists for stack " + stack.name);
   if (stack.change_sets.size() >= limits::kChangeSets) return ApiFail("LimitExceededException", "ChangeSet limit exceeded: delete some first.");

@@ -20,7 +20,7 @@ def test_create_wait_invoke_update_delete(aws):
 
     def invoke():
         answer = done(aws.awscli('sagemaker-runtime', 'invoke-endpoint', '--endpoint-name', 'cli', '--content-type', 'application/json',
-                                 '--body', '[1]', '--cli-binary-format', 'raw-in-base64-out', 'answer.json', cwd=aws.runtime.folder))
+                                 '--body', '[1]', 'answer.json', cwd=aws.runtime.folder))
         assert answer['InvokedProductionVariant'] == 'AllTraffic'
         with open(aws.runtime.folder + '/answer.json') as file:
             return json.load(file)

@@ -36,7 +36,10 @@ def check_answers(client, seen):
             return
         seen.add((model.service_model.service_name, model.name))
         if model.output_shape is not None:
-            report = ParamValidator().validate(_plain(parsed), model.output_shape)
+            answer = _plain(parsed)
+            if model.has_streaming_output:  # read, and its events checked, by the test
+                answer[model.output_shape.serialization['payload']] = {} if model.has_event_stream_output else b''
+            report = ParamValidator().validate(answer, model.output_shape)
             assert not report.has_errors(), f'{model.name}: {report.generate_report()}'
 
     client.meta.events.register('before-parse.*.*', raw)
