@@ -137,6 +137,8 @@ TEST_CASE_METHOD(Fixture, "a session's calls go to its instance, however busy it
 
 TEST_CASE_METHOD(Fixture, "a session of another endpoint, variant or of no instance at all does not exist") {
   Route({Variant("v", {"a"})});
+  table.endpoints.push_back({"000000000000", "other", "InService", false, {Variant("v", {"z"})}});
+  dispatcher.SetRoutes(table);
   Ready("a");
   CHECK(KindOf(SubmitTo("x")) == CallOutcome::Kind::kNoSession);
   CHECK(KindOf(SubmitTo("a", "other")) == CallOutcome::Kind::kNoSession);
