@@ -266,7 +266,8 @@ def test_what_is_not_served_is_said(serving):
     answer = client.request('POST', '/', b'{}', {'X-Amz-Target': 'SageMaker.CreateModel'}).answer()
     assert answer.status == 503 and answer.headers['x-amzn-errortype'] == 'ServiceUnavailable'
     assert client.request('GET', '/endpoints/e/invocations').answer().headers['allow'] == 'POST'
-    assert client.request('POST', '/endpoints/e/async-invocations').answer().status == 404
+    answer = client.request('POST', '/endpoints/e/async-invocations').answer()
+    assert (answer.status, answer.json()['Message']) == (400, 'Endpoint e does not support this inference type.')
     assert client.request('POST', '/endpoints/..%2f..%2fetc/invocations').answer().status == 400
     answer = client.request(headers={'X-Amzn-SageMaker-Target-Model': 'm.tar.gz'}).answer()
     assert answer.json()['ErrorCode'] == 'TARGET_MODEL_HEADER_NOT_SUPPORTED'
