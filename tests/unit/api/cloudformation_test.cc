@@ -215,9 +215,10 @@ TEST_CASE_METHOD(Formation, "change sets create and update stacks, and say when 
   CHECK(StringOr(nothing, "Status") == "FAILED");
   CHECK_THAT(StringOr(nothing, "StatusReason"), Catch::StartsWith("The submitted information didn't contain changes."));
   CHECK_THAT(Refusal("ExecuteChangeSet", {{"ChangeSetName", "two"}, {"StackName", "voices"}}), Catch::StartsWith("InvalidChangeSetStatus"));
+  second["Parameters"] = Bucket("other");
+  Call("CreateChangeSet", second);  // a name is free again when its set can be executed no more
   CHECK_THAT(Refusal("CreateChangeSet", second), Catch::StartsWith("AlreadyExistsException"));
   Call("DeleteChangeSet", {{"ChangeSetName", "two"}, {"StackName", "voices"}});
-  second["Parameters"] = Bucket("other");
   Call("CreateChangeSet", second);
   const Json change = Call("DescribeChangeSet", {{"ChangeSetName", "two"}, {"StackName", "voices"}}).at("Changes");
   REQUIRE(change.size() == 1);

@@ -1,3 +1,4 @@
+#include <array>
 #include <atomic>
 #include <thread>
 
@@ -134,6 +135,7 @@ TEST_CASE("of an update and deletions at once exactly one is taken, and the othe
   SagemakerWorld world;
   world.MakeEndpoint();
   std::atomic<int> taken{0}, told{0};
+  std::array<std::string, 8> others;
   std::vector<std::thread> callers;
   for (int i = 0; i < 8; ++i)
     callers.emplace_back([&, i] {
@@ -144,8 +146,10 @@ TEST_CASE("of an update and deletions at once exactly one is taken, and the othe
                                : service.Call("DeleteEndpoint", {{"EndpointName", "e"}}, world.caller, "");
       if (answer) ++taken;
       else if (answer.error().message == kInProgress) ++told;
+      else others[static_cast<std::size_t>(i)] = answer.error().code + ": " + answer.error().message;
     });
   for (auto& caller : callers) caller.join();
+  for (const std::string& other : others) CHECK(other == "");
   CHECK(taken == 1);
   CHECK(told == 7);
 }

@@ -14,7 +14,7 @@ namespace {
 
 // The page's text without its markup: "\-" is a hyphen, "\&" is nothing.
 std::string Page(const std::string& name) {
-  auto path = std::filesystem::path(__FILE__).parent_path() / "../../../man" / name;
+  auto path = std::filesystem::path(SMHOST_SOURCES) / "man" / name;
   std::ifstream file(path);
   REQUIRE(file);
   std::string raw((std::istreambuf_iterator<char>(file)), {}), text;

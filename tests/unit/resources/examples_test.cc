@@ -12,7 +12,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const fs::path kExamples = fs::path(__FILE__).parent_path() / "../../../schemas/examples";
+const fs::path kExamples = fs::path(SMHOST_SOURCES) / "schemas/examples";
 
 DocumentSource Read(const fs::path& path) {
   std::ifstream file(path);
