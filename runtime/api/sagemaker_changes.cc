@@ -14,13 +14,6 @@
 namespace smhost::sagemaker {
 namespace {
 
-// Where somebody else's change came in between, a second look says what it was: most often the endpoint is now in progress.
-Result<Resource> TwiceAtMost(const std::function<Result<Resource>()>& act) {
-  auto result = act();
-  const bool outrun = !result && result.error().code == Code::kConflict && !result.error().resource.empty();
-  return outrun ? act() : result;
-}
-
 // One that is on its way out has no document any more, so nothing else would tell it from one that never was.
 Status RefuseBusy(const SagemakerRequest& request, const std::string& name) {
   SMHOST_TRY(const EndpointState state, ReadEndpointState(request.store(), request.account(), name, true));
@@ -30,7 +23,19 @@ Status RefuseBusy(const SagemakerRequest& request, const std::string& name) {
               "endpoint/" + name);
 }
 
-Result<Resource> DeleteAtRest(const SagemakerRequest& request, const std::string& name) {
+// `act` on an endpoint that nothing is at. Where somebody else's change or deletion came in between, a second look says what it
+// was: most often the endpoint is now in progress.
+Result<Resource> AtRest(const SagemakerRequest& request, const std::string& name, const std::function<Result<Resource>()>& act) {
+  SMHOST_TRY_STATUS(RefuseBusy(request, name));
+  auto result = act();
+  if (result) return result;
+  const bool changed = result.error().code == Code::kConflict && !result.error().resource.empty();
+  if (!changed && result.error().code != Code::kNotFound) return result;
+  SMHOST_TRY_STATUS(RefuseBusy(request, name));
+  return act();
+}
+
+Result<Resource> DeleteSeen(const SagemakerRequest& request, const std::string& name) {
   // Before the look at its state, so that a change after that look is noticed.
   auto seen = request.store().Get(request.account(), Kind::kEndpoint, name);
   SMHOST_TRY_STATUS(RefuseBusy(request, name));
@@ -107,17 +112,15 @@ ApiResult<Json> UpdateEndpoint(const SagemakerRequest& request) {
     update.exclude.push_back(StringOr(one, "VariantPropertyType"));
   update.deployment_config = MemberOr(request.input, "DeploymentConfig");
   update.retain_deployment_config = BoolOr(request.input, "RetainDeploymentConfig");
-  SMHOST_API_TRY_STATUS(RefuseBusy(request, update.endpoint));
-  return ArnAnswer(TwiceAtMost([&] { return smhost::UpdateEndpoint(request.store(), request.account(), update); }));
+  return ArnAnswer(AtRest(request, update.endpoint, [&] { return smhost::UpdateEndpoint(request.store(), request.account(), update); }));
 }
 
 ApiResult<Json> UpdateEndpointWeightsAndCapacities(const SagemakerRequest& request) {
   SMHOST_API_TRY(const std::string name, EndpointSpellingOf(request, StringOr(request.input, "EndpointName")));
   SMHOST_API_TRY(const auto sizes, SizesOf(request.input));
   if (auto error = RefuseTooMany(request, name, sizes)) return ApiFail(*error);
-  SMHOST_API_TRY_STATUS(RefuseBusy(request, name));
-  return ArnAnswer(TwiceAtMost(
-      [&] { return smhost::UpdateEndpointWeightsAndCapacities(request.store(), request.account(), name, sizes); }));
+  return ArnAnswer(AtRest(
+      request, name, [&] { return smhost::UpdateEndpointWeightsAndCapacities(request.store(), request.account(), name, sizes); }));
 }
 
 ApiResult<Json> DeleteModel(const SagemakerRequest& request) { return DeleteNamed(request, Kind::kModel); }
@@ -126,7 +129,7 @@ ApiResult<Json> DeleteEndpointConfig(const SagemakerRequest& request) { return D
 
 ApiResult<Json> DeleteEndpoint(const SagemakerRequest& request) {
   SMHOST_API_TRY(const std::string name, EndpointSpellingOf(request, StringOr(request.input, "EndpointName")));
-  return Deleted(TwiceAtMost([&] { return DeleteAtRest(request, name); }));
+  return Deleted(AtRest(request, name, [&] { return DeleteSeen(request, name); }));
 }
 
 }  // namespace smhost::sagemaker

@@ -48,6 +48,7 @@ predictor.serializer, predictor.deserializer = JSONSerializer(), JSONDeserialize
 said['updated'] = predictor.predict([[1.5, 2]])
 
 predictor.delete_endpoint(delete_endpoint_config=True)
+session.sagemaker_client.get_waiter('endpoint_deleted').wait(EndpointName=name, WaiterConfig={'Delay': 1})
 try:
     predictor.predict([[1]])
 except Exception as error:  # what kind it is, is told
