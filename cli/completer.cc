@@ -4,6 +4,7 @@
 
 #include "alarm_state.h"
 #include "api/endpoint_state.h"
+#include "base/text.h"
 #include "resources/kind.h"
 #include "resources/schema.h"
 #include "text.h"
@@ -11,7 +12,7 @@
 namespace smhost::cli {
 namespace {
 
-bool Begins(const std::string& word, const std::string& begun) { return Lower(word).starts_with(Lower(begun)); }
+bool Begins(const std::string& word, const std::string& begun) { return LowerCase(word).starts_with(LowerCase(begun)); }
 
 const Option* FindOption(const std::vector<Option>& table, const std::string& name) {
   for (const Option& option : table)
@@ -66,7 +67,7 @@ std::vector<std::string> Properties(const std::string& begun) {
   for (std::size_t i = 1; i + 1 < parts.size(); ++i) {
     const Json* next = nullptr;
     for (const auto& [name, property] : MemberOr(Resolve(root, *node), "properties").items())
-      if (Lower(name) == Lower(parts[i])) next = &property;
+      if (LowerCase(name) == LowerCase(parts[i])) next = &property;
     if (next == nullptr) return found;
     node = &Resolve(root, *next);
     if (node->contains("items")) node = &Resolve(root, (*node)["items"]);

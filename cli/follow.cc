@@ -14,7 +14,7 @@ namespace {
 using std::chrono::milliseconds;
 
 // The lock of a runtime that was killed tells nobody: it is looked at this often.
-constexpr milliseconds kLookAgain{1000};
+constexpr milliseconds kLookAtLogsAgain{1000};
 
 Failure Unreachable(const std::string& name, const EndpointState& state, const std::string& goal) {
   std::string line = "endpoint " + name;
@@ -60,7 +60,7 @@ class Follower {
       if (!running) return tl::unexpected<Failure>(Failure(context_.NoRuntime()));
       auto left = std::chrono::ceil<milliseconds>(end - context_.clock().Monotonic());
       if (left.count() <= 0) return tl::unexpected<Failure>(TimedOut(lines_, order_));
-      watch_.Wait(std::min(left, kLookAgain));
+      watch_.Wait(std::min(left, kLookAtLogsAgain));
     }
   }
 

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "base/text.h"
 #include "text.h"
 
 namespace smhost::cli {
@@ -18,7 +19,7 @@ tl::expected<Kind, Failure> ParseKind(const std::string& text) {
   if (auto kind = FindKind(text)) return *kind;
   std::vector<std::string> words, all;
   for (const KindInfo& info : Kinds()) {
-    if (Lower(text) == info.word || Lower(text) == info.word + std::string("s") || Lower(text) == Lower(info.type))
+    if (LowerCase(text) == info.word || LowerCase(text) == info.word + std::string("s") || LowerCase(text) == LowerCase(info.type))
       return info.kind;
     words.push_back(std::string(info.word) + " (" + info.short_word + ")");
     all.push_back(info.word);

@@ -11,7 +11,6 @@ std::vector<std::string> SplitText(std::string_view text, char separator);
 std::vector<std::string> SplitLines(
     std::string_view text);  // a last line without its end counts, an empty rest does not
 std::string JoinWords(const std::vector<std::string>& words, std::string_view separator);
-std::string Lower(std::string_view text);
 
 // Columns that the text takes on a terminal: UTF-8 sequences count once.
 std::size_t DisplayWidth(std::string_view text);

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "context.h"
 #include "input.h"
 #include "text.h"
@@ -33,7 +34,7 @@ std::string GuessedType(const std::string& body_option) {
                                                                    {".jsonl", "application/jsonlines"}};
   if (!body_option.empty() && body_option[0] == '@')
     for (const auto& [ending, type] : kTypes)
-      if (Lower(body_option).ends_with(ending)) return type;
+      if (LowerCase(body_option).ends_with(ending)) return type;
   return "application/json";
 }
 

@@ -1,6 +1,7 @@
 #include <memory>
 
 #include "alarm_state.h"
+#include "base/text.h"
 #include "context.h"
 #include "follow.h"
 #include "kind_argument.h"
@@ -23,7 +24,7 @@ tl::expected<std::string, Failure> ParseGoal(Kind kind, const WaitOptions& optio
   std::vector<std::string> words = kind == Kind::kAlarm ? AlarmStates() : EndpointStatuses();
   words.push_back(kDeleted);
   for (const auto& word : words)
-    if (Lower(word) == Lower(options.goal)) return word;
+    if (LowerCase(word) == LowerCase(options.goal)) return word;
   return FailUsage("wait: an " + std::string(kind == Kind::kAlarm ? "alarm" : "endpoint") + " is never \"" + options.goal + "\"; it can be " + JoinWords(words, ", ") +
                    Suggestion(options.goal, words));
 }

@@ -38,6 +38,7 @@ set(fuzz_folder ${CMAKE_BINARY_DIR}/fuzz)
 add_custom_target(fuzz_tests
   COMMAND ${CMAKE_COMMAND} -S ${CMAKE_SOURCE_DIR} -B ${fuzz_folder} -G ${CMAKE_GENERATOR} -DCMAKE_BUILD_TYPE=Debug
           -DCMAKE_C_COMPILER=${FUZZ_C} -DCMAKE_CXX_COMPILER=${FUZZ_CXX} "-DCMAKE_CXX_FLAGS_DEBUG=-O1 -g1"
+          -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=8
           -DSMHOST_SANITIZE=fuzzer-no-link,address,undefined -DSMHOST_FUZZ=ON --log-level=WARNING
   COMMAND ${CMAKE_COMMAND} --build ${fuzz_folder} --target fuzz_programs
   COMMENT "Building the fuzz tests"

@@ -6,17 +6,11 @@
 #include <vector>
 
 #include "api/wildcard.h"
+#include "base/text.h"
 #include "resources/fault.h"
 
 namespace smhost {
 namespace {
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return lower;
-}
 
 // "arn", partition, service, region, account and the rest, all of it; fewer where the text ends before.
 std::vector<std::string_view> ArnParts(std::string_view arn) {
@@ -40,7 +34,7 @@ bool ArnMatches(const std::string& pattern, std::string_view arn) {
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     // SageMaker's names are the same in any spelling, and its ARNs have them in lower case.
     const bool any_case = i == 5 && given[2] == "sagemaker";
-    if (any_case ? !WildcardMatches(Lower(wanted[i]), Lower(given[i])) : !WildcardMatches(wanted[i], given[i])) return false;
+    if (any_case ? !WildcardMatches(LowerCase(wanted[i]), LowerCase(given[i])) : !WildcardMatches(wanted[i], given[i])) return false;
   }
   return true;
 }
@@ -64,7 +58,7 @@ class Statements final : public Policy {
   explicit Statements(std::vector<Statement> all) : all_(std::move(all)) {}
 
   Decision Decide(std::string_view action, std::string_view resource) const override {
-    const std::string lower = Lower(action);
+    const std::string lower = LowerCase(action);
     Decision decision = Decision::kNoStatement;
     for (const Statement& one : all_) {
       if (!one.Covers(lower, resource)) continue;
@@ -165,7 +159,7 @@ Result<Statement> ParseStatement(const Json& json, const std::string& where) {
   SMHOST_TRY(auto actions, OneOf(json, "Action", where, CheckAction));
   SMHOST_TRY(auto resources, OneOf(json, "Resource", where, CheckResource));
   Statement statement{effect == "Allow", actions.first, resources.first, {}, std::move(resources.second)};
-  for (const std::string& action : actions.second) statement.actions.push_back(Lower(action));
+  for (const std::string& action : actions.second) statement.actions.push_back(LowerCase(action));
   return statement;
 }
 

@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "base/limits_api.h"
 #include "base/random.h"
+#include "base/text.h"
 
 namespace smhost {
 namespace {
@@ -18,20 +19,6 @@ using Sink = std::function<ApiResult<void>(std::string_view bytes)>;
 constexpr std::string_view kChecksumPrefix = "x-amz-checksum-";
 constexpr const char* kSha256 = "sha256";
 constexpr std::size_t kSha256Digits = 64;
-
-std::optional<std::uint64_t> NumberOf(std::string_view text) {
-  std::uint64_t number = 0;
-  auto [rest, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || fault != std::errc() || rest != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
-std::string LowerCase(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return lower;
-}
 
 // What the client says of its body.
 struct Claims {
@@ -55,7 +42,7 @@ ApiResult<void> ReadForm(const S3Request& request, Claims& claims) {
     claims.payload_hash = stated;
   }
   claims.length = request.exchange.content_length;
-  if (claims.chunked) claims.length = NumberOf(request.head.Get("x-amz-decoded-content-length"));
+  if (claims.chunked) claims.length = WholeNumber<std::uint64_t>(request.head.Get("x-amz-decoded-content-length"));
   if (!claims.length && (claims.chunked || request.head.Get("transfer-encoding").empty()))
     return S3Fail("MissingContentLength", "You must provide the Content-Length HTTP header.");
   return {};

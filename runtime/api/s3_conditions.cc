@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/text.h"
+
 namespace smhost {
 namespace {
 
@@ -19,13 +21,6 @@ bool Names(std::string_view list, const std::string& etag) {
     if (item == "*" || item == etag) return true;
   }
   return false;
-}
-
-std::optional<std::uint64_t> NumberOf(std::string_view text) {
-  std::uint64_t number = 0;
-  auto [rest, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || fault != std::errc() || rest != text.data() + text.size()) return std::nullopt;
-  return number;
 }
 
 }  // namespace
@@ -58,7 +53,7 @@ S3RangeAnswer ReadS3Range(std::string_view header, std::uint64_t size_bytes) {
   header.remove_prefix(kUnit.size());
   std::size_t dash = header.find('-');
   if (dash == std::string_view::npos) return {};
-  auto first = NumberOf(header.substr(0, dash)), last = NumberOf(header.substr(dash + 1));
+  auto first = WholeNumber<std::uint64_t>(header.substr(0, dash)), last = WholeNumber<std::uint64_t>(header.substr(dash + 1));
   if ((!first && dash > 0) || (!last && dash + 1 < header.size()) || (!first && !last)) return {};
   if (!first) {
     if (*last == 0 || size_bytes == 0) return {false, std::nullopt};

@@ -5,23 +5,10 @@
 #include "api/s3_put.h"
 #include "api/s3_xml.h"
 #include "base/limits_api.h"
+#include "base/text.h"
 
 namespace smhost {
 namespace {
-
-std::string LowerCase(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return lower;
-}
-
-std::optional<int> NumberOf(const std::string& text) {
-  int number = 0;
-  auto [rest, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || fault != std::errc() || rest != text.data() + text.size()) return std::nullopt;
-  return number;
-}
 
 // Which checksum the parts and the object have. S3 gives the CRCs of 64 bits to whole objects only and SHAs to parts
 // only.
@@ -53,7 +40,7 @@ ApiResult<UploadInfo> FindUpload(S3Request& request) {
 }
 
 ApiResult<int> PartNumber(const S3Request& request) {
-  auto number = NumberOf(request.target.Get("partNumber"));
+  auto number = WholeNumber<int>(request.target.Get("partNumber"));
   if (!number || *number < 1 || *number > limits::kS3Parts)
     return S3Fail("InvalidArgument",
                   "Part number must be an integer between 1 and " + std::to_string(limits::kS3Parts) + ", inclusive");
@@ -154,9 +141,9 @@ ApiResult<S3Answer> S3AbortMultipartUpload(S3Request& request) {
 
 ApiResult<S3Answer> S3ListParts(S3Request& request) {
   SMHOST_API_TRY(UploadInfo upload, FindUpload(request));
-  int after = NumberOf(request.target.Get("part-number-marker")).value_or(0);
+  int after = WholeNumber<int>(request.target.Get("part-number-marker")).value_or(0);
   auto most = static_cast<std::size_t>(std::clamp<int>(
-      NumberOf(request.target.Get("max-parts")).value_or(limits::kS3PageEntries), 0, limits::kS3PageEntries));
+      WholeNumber<int>(request.target.Get("max-parts")).value_or(limits::kS3PageEntries), 0, limits::kS3PageEntries));
   SMHOST_S3_TRY(auto parts, request.uploads.Parts(upload), "NoSuchUpload");
   std::erase_if(parts, [&](const UploadedPart& part) { return part.number <= after; });
   bool truncated = parts.size() > most;
@@ -205,7 +192,7 @@ ApiResult<S3Answer> S3ListMultipartUploads(S3Request& request) {
   uploads.erase(uploads.begin(), first);
   std::erase_if(uploads, [&](const UploadInfo& upload) { return !upload.address.key.starts_with(prefix); });
   auto most = static_cast<std::size_t>(std::clamp<int>(
-      NumberOf(request.target.Get("max-uploads")).value_or(limits::kS3PageEntries), 1, limits::kS3PageEntries));
+      WholeNumber<int>(request.target.Get("max-uploads")).value_or(limits::kS3PageEntries), 1, limits::kS3PageEntries));
   bool truncated = uploads.size() > most;
   if (truncated) uploads.resize(most);
   S3Document document("ListMultipartUploadsResult");

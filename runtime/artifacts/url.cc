@@ -7,6 +7,7 @@
 
 #include "artifacts/entry_name.h"
 #include "base/limits.h"
+#include "base/text.h"
 
 namespace smhost {
 namespace {
@@ -18,12 +19,6 @@ tl::unexpected<Error> Refuse(const std::string& shown, const std::string& why) {
 }
 
 bool IsControl(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
-
-std::string Lower(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
-}
 
 int HexDigit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -105,7 +100,7 @@ Result<ArtifactUrl> ParseHttp(const std::string& text, ArtifactUrl::Scheme schem
   auto host = Part(parsed.get(), CURLUPART_HOST);
   auto address = Part(parsed.get(), CURLUPART_URL);
   if (!host || !address) return Refuse(url.shown, (host ? address : host).error().message);
-  url.loopback = IsLoopback(Lower(*host));
+  url.loopback = IsLoopback(LowerCase(*host));
   url.address = *address;
   if (scheme == ArtifactUrl::Scheme::kHttp && !url.loopback)
     return Refuse(url.shown, "http:// is for this machine alone (localhost, 127.0.0.1, [::1]); use https://");
@@ -119,7 +114,7 @@ Result<ArtifactUrl> ParseArtifactUrl(const std::string& text) {
   if (text.size() > limits::kArtifactUrlBytes)
     return Refuse(shown, "longer than " + std::to_string(limits::kArtifactUrlBytes) + " bytes");
   if (std::any_of(text.begin(), text.end(), IsControl)) return Refuse(shown, "holds a control character");
-  std::string scheme = Lower(text.substr(0, text.find("://")));
+  std::string scheme = LowerCase(text.substr(0, text.find("://")));
   if (text.find("://") == std::string::npos) return Refuse(shown, "no scheme; write file:///…, s3://bucket/key or https://…");
   if (scheme == "file") return ParseFile(text);
   if (scheme == "s3") return ParseS3(text);

@@ -9,12 +9,12 @@
 
 namespace smhost {
 namespace {
-constexpr Duration kFirstRetry = std::chrono::milliseconds(5), kLastRetry = std::chrono::seconds(1);
+constexpr Duration kFirstLinkRetry = std::chrono::milliseconds(5), kLastRetry = std::chrono::seconds(1);
 }
 
 GatewayLink::GatewayLink(EventLoop& loop, Files& files, const Home& home, std::function<void()> changed,
                          std::function<void(const std::string&)> lost)
-    : loop_(loop), files_(files), home_(home), changed_(std::move(changed)), lost_(std::move(lost)), retry_(kFirstRetry) {
+    : loop_(loop), files_(files), home_(home), changed_(std::move(changed)), lost_(std::move(lost)), retry_(kFirstLinkRetry) {
   // The generation goes on from the last controller's: a gateway must never take an older table for a newer one.
   if (auto text = files_.Read(home_.Routes(), limits::kStateFileBytes))
     if (auto table = DecodeRoutes(*text)) table_ = *table;
@@ -43,7 +43,7 @@ void GatewayLink::Connect() {
     retry_ = std::min(retry_ * 2, kLastRetry);
     return;
   }
-  retry_ = kFirstRetry;
+  retry_ = kFirstLinkRetry;
   socket_ = std::move(*socket);
   loop_.OnReadable(socket_.get(), [this] { Read(); });
   Tell();
@@ -55,7 +55,7 @@ void GatewayLink::Lose() {
   socket_.Reset();
   taken_ = 0;
   owing_.clear();  // whoever owed through that gateway owes nobody now
-  loop_.After(kFirstRetry, [this] { Connect(); });
+  loop_.After(kFirstLinkRetry, [this] { Connect(); });
   changed_();
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/text.h"
 #include "resources/effects.h"
 #include "resources/kind.h"
 #include "resources/nearest.h"
@@ -13,12 +14,6 @@ namespace smhost {
 namespace {
 
 constexpr std::size_t kLineWidth = 100;
-
-std::string Lower(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
-}
 
 std::string OrElse(std::string text, const std::string& otherwise) { return text.empty() ? otherwise : text; }
 
@@ -46,9 +41,9 @@ Result<Kind> KindOf(const std::string& word) {
   std::vector<std::string> words;
   for (const KindInfo& info : Kinds()) {
     words.push_back(info.word);
-    if (Lower(word) == Lower(info.type)) return info.kind;
+    if (LowerCase(word) == LowerCase(info.type)) return info.kind;
   }
-  if (const auto kind = FindKind(Lower(word))) return *kind;
+  if (const auto kind = FindKind(LowerCase(word))) return *kind;
   return Fail(Code::kNotFound, "no such kind \"" + word.substr(0, 100) + "\"" +
                                    OrElse(DidYouMean(word, words), "; known are " + Listed(words)));
 }
@@ -146,7 +141,7 @@ Result<Found> Find(Kind kind, const std::vector<std::string>& parts) {
     const Json& owner = Inside(root, *found.node);
     const std::vector<std::string> names = PropertyNames(owner);
     const auto name =
-        std::find_if(names.begin(), names.end(), [&](const std::string& n) { return Lower(n) == Lower(parts[i]); });
+        std::find_if(names.begin(), names.end(), [&](const std::string& n) { return LowerCase(n) == LowerCase(parts[i]); });
     if (name == names.end())
       return Fail(Code::kNotFound,
                   found.shown + " has no property " + parts[i].substr(0, 100) +

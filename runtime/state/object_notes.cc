@@ -11,7 +11,7 @@ namespace smhost {
 namespace {
 
 constexpr const char* kAttribute = "user.smhost";
-constexpr std::size_t kNoteBytes = 64 * 1024;  // what Linux lets an attribute have
+constexpr std::size_t kMostNoteBytes = 64 * 1024;  // what Linux lets an attribute have
 
 }  // namespace
 
@@ -21,14 +21,14 @@ std::string ObjectNotes::PathBeside(const std::string& bucket, const std::string
 
 std::optional<std::string> ObjectNotes::Read(int fd, const std::string& bucket, const std::string& of) const {
   if (use_attributes_) {
-    std::string text(kNoteBytes, '\0');
+    std::string text(kMostNoteBytes, '\0');
     ssize_t size = ::fgetxattr(fd, kAttribute, text.data(), text.size());
     if (size >= 0) {
       text.resize(static_cast<std::size_t>(size));
       return text;
     }
   }
-  auto beside = MakeSystemFiles()->Read(PathBeside(bucket, of), kNoteBytes);
+  auto beside = MakeSystemFiles()->Read(PathBeside(bucket, of), kMostNoteBytes);
   if (!beside) return std::nullopt;
   return std::move(*beside);
 }

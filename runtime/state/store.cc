@@ -11,7 +11,7 @@
 
 namespace smhost {
 namespace {
-constexpr std::string_view kSuffix = ".json";
+constexpr std::string_view kDocumentSuffix = ".json";
 }  // namespace
 
 Store::Store(Files& files, const Clock& clock, Home home, std::string region)
@@ -41,8 +41,8 @@ Result<std::vector<std::string>> Store::NamesIn(const std::string& folder) {
   if (!entries) return Fail(std::move(entries).error());
   std::vector<std::string> names;
   for (const FileEntry& entry : *entries) {
-    if (!entry.name.ends_with(kSuffix)) continue;
-    std::string name = entry.name.substr(0, entry.name.size() - kSuffix.size());
+    if (!entry.name.ends_with(kDocumentSuffix)) continue;
+    std::string name = entry.name.substr(0, entry.name.size() - kDocumentSuffix.size());
     if (IsName(name)) names.push_back(name);
   }
   return names;

@@ -5,6 +5,7 @@
 #include "base/failpoint.h"
 #include "base/limits.h"
 #include "base/random.h"
+#include "base/text.h"
 #include "resources/name.h"
 #include "state/document.h"
 #include "state/document_batch.h"
@@ -13,13 +14,6 @@
 
 namespace smhost {
 namespace {
-
-
-std::string LowerCase(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
-}
 
 struct Reference {
   Kind kind;

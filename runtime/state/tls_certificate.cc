@@ -43,8 +43,8 @@ using Certificate = std::unique_ptr<X509, Free<X509_free>>;
 using Key = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
 using Bio = std::unique_ptr<BIO, Free<BIO_free_all>>;
 using Extension = std::unique_ptr<X509_EXTENSION, Free<X509_EXTENSION_free>>;
-using Store = std::unique_ptr<X509_STORE, Free<X509_STORE_free>>;
-using StoreContext = std::unique_ptr<X509_STORE_CTX, Free<X509_STORE_CTX_free>>;
+using TrustStore = std::unique_ptr<X509_STORE, Free<X509_STORE_free>>;
+using TrustContext = std::unique_ptr<X509_STORE_CTX, Free<X509_STORE_CTX_free>>;
 using Names = std::unique_ptr<GENERAL_NAMES, Free<GENERAL_NAMES_free>>;
 using Number = std::unique_ptr<BIGNUM, Free<BN_free>>;
 
@@ -273,8 +273,8 @@ Status CheckPair(const KeyPair& pair) {
 Status VerifyServer(const std::string& authority, const std::string& server, WallTime now) {
   Certificate root = ReadCertificate(authority), leaf = ReadCertificate(server);
   if (!root || !leaf) return Fail(Code::kInvalid, "holds no certificate");
-  Store store(X509_STORE_new());
-  StoreContext context(X509_STORE_CTX_new());
+  TrustStore store(X509_STORE_new());
+  TrustContext context(X509_STORE_CTX_new());
   if (!store || !context || X509_STORE_add_cert(store.get(), root.get()) != 1 ||
       X509_STORE_CTX_init(context.get(), store.get(), leaf.get(), nullptr) != 1)
     return FailSsl("verify a certificate");

@@ -9,9 +9,9 @@ namespace {
 
 // numpy.genfromtxt(delimiter=","): "#" begins a comment, empty lines do not count, a field that is no number is NaN,
 // and dimensions of size 1 go.
-class Rows {
+class CsvRows {
  public:
-  explicit Rows(DType dtype) { tensor_.dtype = dtype; }
+  explicit CsvRows(DType dtype) { tensor_.dtype = dtype; }
 
   Status Line(std::string_view line, std::size_t number) {
     line = line.substr(0, line.find('#'));
@@ -87,7 +87,7 @@ void AppendElement(const Tensor& tensor, std::int64_t index, std::string& out) {
 }  // namespace
 
 Result<Tensor> DecodeCsv(std::string_view body, DType dtype) {
-  Rows rows(dtype);
+  CsvRows rows(dtype);
   for (std::size_t number = 1; !body.empty(); ++number) {
     auto end = body.find('\n');
     SMHOST_TRY_STATUS(rows.Line(body.substr(0, end), number));

@@ -9,7 +9,7 @@ namespace smhost {
 namespace {
 
 constexpr std::string_view kMagic = "\x93NUMPY";
-constexpr std::size_t kMostDimensions = 64;
+constexpr std::size_t kMostNpyDimensions = 64;
 constexpr std::size_t kAlignment = 64;  // of the data, as numpy writes it
 
 tl::unexpected<Error> Bad(const std::string& what) {
@@ -108,7 +108,7 @@ class HeaderReader {
       Blanks();
       std::int64_t size = -1;
       auto [end, error] = std::from_chars(text_.data() + at_, text_.data() + text_.size(), size);
-      if (error != std::errc() || size < 0 || header.shape.size() == kMostDimensions) return Bad("shape is broken");
+      if (error != std::errc() || size < 0 || header.shape.size() == kMostNpyDimensions) return Bad("shape is broken");
       at_ = static_cast<std::size_t>(end - text_.data());
       TakeWord("L");  // Python 2's long
       header.shape.push_back(size);

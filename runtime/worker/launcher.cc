@@ -21,7 +21,7 @@
 namespace smhost {
 namespace {
 
-constexpr int kExitFailed = 1;
+constexpr int kLauncherFailed = 1;
 constexpr int kControlBacklog = 64;
 constexpr auto kLockWait = std::chrono::milliseconds(200);
 constexpr auto kLauncherLockWait = std::chrono::seconds(2);  // its predecessor may still be ending
@@ -110,7 +110,7 @@ Result<Descriptor> Listen(const Home& home, FileLock& record) {
 
 int Failed(const Error& error) {
   spdlog::critical("launcher cannot start: {}", error.message);
-  return kExitFailed;
+  return kLauncherFailed;
 }
 
 }  // namespace

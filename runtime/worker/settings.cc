@@ -10,7 +10,7 @@ namespace {
 
 using Values = std::map<std::string, std::string>;
 
-constexpr int kMostThreads = 1024;
+constexpr int kMostThreadsSetting = 1024;
 constexpr int kMostBatch = 1024;
 constexpr int kLongestBatchDelayUs = 1'000'000;
 
@@ -145,7 +145,7 @@ Result<Settings> ReadSettings(Files& files, const Values& environment, const std
   SMHOST_TRY_STATUS(ReadDType(reader, settings));
   SMHOST_TRY_STATUS(CheckDevice(settings.device));
   SMHOST_TRY_STATUS(CheckInside("SMHOST_WARMUP", settings.warmup));
-  SMHOST_TRY_STATUS(reader.Number("SMHOST_THREADS", 1, kMostThreads, settings.threads));
+  SMHOST_TRY_STATUS(reader.Number("SMHOST_THREADS", 1, kMostThreadsSetting, settings.threads));
   SMHOST_TRY_STATUS(reader.Number("SMHOST_MAX_BATCH_SIZE", 1, kMostBatch, settings.max_batch_size));
   SMHOST_TRY_STATUS(reader.Number("SMHOST_MAX_BATCH_DELAY_US", 0, kLongestBatchDelayUs, delay_us));
   SMHOST_TRY_STATUS(reader.Flag("SMHOST_ALLOW_NATIVE", settings.allow_native));

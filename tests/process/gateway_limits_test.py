@@ -179,7 +179,7 @@ def test_thousands_of_idle_connections_cost_little_and_slow_nobody_down(gateway)
 def test_without_descriptors_the_gateway_waits_sheds_and_recovers(gateway):
     gateway.instance(ONE)
     gateway.route(endpoint('e', variant('v', ONE)))
-    process = gateway.start(prefix=['prlimit', '--nofile=24:24'])
+    process = gateway.start(prefix=['prlimit', '--nofile=26:26'])
     idle = [gateway.client() for _ in range(60)]
     wait_until(lambda: 'cannot accept connections' in gateway.log(), what='the complaint')
     began = cpu_seconds(process)

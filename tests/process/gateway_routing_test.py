@@ -71,8 +71,8 @@ def test_instances_of_a_variant_share_its_requests(gateway):
     both = [gateway.instance(ONE), gateway.instance(TWO)]
     gateway.route(endpoint('e', variant('v', ONE, TWO)))
     gateway.start()
+    gateway.wait_ready(2)
     client = gateway.client()
-    wait_until(lambda: all(instance.accepted for instance in both))
     for _ in range(40):
         assert client.request(body=b'x').answer().status == 200
     assert min(len(instance.requests) for instance in both) >= 19

@@ -30,9 +30,10 @@ def no_process_left(runtime):
 # --- starting
 
 
-def test_up_returns_with_supervisor_gateway_and_controller_and_answers(runtime):
+def test_up_returns_with_its_processes_and_answers(runtime):
     runtime.up()
-    assert sorted(process.role for process in runtime.processes()) == ['controller', 'gateway', 'supervisor']
+    roles = lambda: sorted(process.role for process in runtime.processes())
+    wait_until(lambda: roles() == ['api', 'controller', 'gateway', 'supervisor'], what=lambda: f'all processes: {roles()}')
     assert runtime.get('/ping').status == 200
     assert runtime.get('/ping', tcp=True, sign=False).status == 200
     info = runtime.info()
