@@ -120,7 +120,7 @@ int FetchMain(int count, char** arguments) {
   Json line;
   if (snapshot) {
     line = {{"digest", snapshot->digest}, {"folder", snapshot->folder},
-            {"bytes", snapshot->bytes}, {"entries", snapshot->entries}};
+            {"bytes", snapshot->bytes}, {"entries", snapshot->entries}, {"reused", snapshot->reused}};
   } else {
     line = {{"error", {{"code", CodeName(snapshot.error().code)}, {"message", snapshot.error().message}}}};
   }

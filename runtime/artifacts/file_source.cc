@@ -7,10 +7,14 @@
 #include <cerrno>
 #include <vector>
 
+#include "base/digest.h"
+
 namespace smhost {
 namespace {
 
 constexpr std::size_t kBlockBytes = 256 * 1024;
+constexpr std::uint64_t kSamples = 16;
+constexpr std::size_t kSampleBytes = 4096;
 
 class FileSource final : public Source {
  public:
@@ -26,6 +30,27 @@ class FileSource final : public Source {
   }
 
   const std::string& name() const override { return name_; }
+
+  // The last bytes are among the samples: there gzip has its checksum.
+  std::optional<SourceOutline> Outline() const override {
+    struct stat info {};
+    if (::fstat(fd_.get(), &info) != 0 || info.st_size < 0) return std::nullopt;
+    auto bytes = static_cast<std::uint64_t>(info.st_size);
+    Sha256 sample;
+    std::uint64_t last = bytes > kSampleBytes ? bytes - kSampleBytes : 0;
+    for (std::uint64_t i = 0; i < kSamples; ++i) {
+      char block[kSampleBytes];
+      ssize_t n = ::pread(fd_.get(), block, sizeof block, static_cast<off_t>(i + 1 < kSamples ? last / kSamples * i : last));
+      if (n < 0) return std::nullopt;
+      sample.Update({block, static_cast<std::size_t>(n)});
+    }
+    return SourceOutline{bytes, sample.FinishHex()};
+  }
+
+  Status Rewind() override {
+    if (::lseek(fd_.get(), 0, SEEK_SET) != 0) return FailErrno("rewind", path_, errno);
+    return {};
+  }
 
  private:
   Descriptor fd_;

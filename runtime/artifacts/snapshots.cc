@@ -8,8 +8,8 @@
 #include <cstdio>
 
 #include "artifacts/remove_tree.h"
-#include "artifacts/source.h"
 #include "artifacts/unpack.h"
+#include "base/digest.h"
 #include "base/failpoint.h"
 #include "base/process.h"
 
@@ -40,6 +40,24 @@ std::string TemporaryName() {
          std::to_string(number++);
 }
 
+Status CheckExpected(const std::string& artifact, const std::string& digest, const std::optional<std::string>& expected) {
+  if (!expected || digest == *expected) return {};
+  return Fail(Code::kConflict, artifact + ": its digest is " + digest + ", not " + *expected +
+                                   ": the artifact was changed; apply the model again to take the new one");
+}
+
+// Of all the source's bytes; of one that grew while it was read, only so far that no archive of `bytes` has this digest.
+Result<std::string> DigestOf(Source& source, std::uint64_t bytes) {
+  Sha256 sha;
+  for (std::uint64_t read = 0; read <= bytes;) {
+    SMHOST_TRY(std::string_view next, source.Next());
+    if (next.empty()) break;
+    sha.Update(next);
+    read += next.size();
+  }
+  return std::string(kDigestPrefix) + sha.FinishHex();
+}
+
 }  // namespace
 
 bool SnapshotStore::IsFolder(const std::string& path) const {
@@ -60,15 +78,46 @@ Result<Snapshot> SnapshotStore::Ensure(const std::string& url, const UnpackLimit
                                        const std::optional<std::string>& expected) {
   SMHOST_TRY(ArtifactUrl parsed, ParseArtifactUrl(url));
   SMHOST_TRY(std::unique_ptr<Source> source, OpenSource(parsed, home_, settings, limits.bytes + limits.framing_bytes));
+  auto outline = source->Outline();
+  std::optional<Snapshot> there;
+  if (outline) {
+    SMHOST_TRY(there, Reuse(*source, *outline, limits));
+  }
+  if (!there) return Make(*source, outline, limits, expected);
+  SMHOST_TRY_STATUS(CheckExpected(source->name(), there->digest, expected));
+  return *there;
+}
+
+Result<std::optional<Snapshot>> SnapshotStore::Reuse(Source& source, const SourceOutline& outline,
+                                                     const UnpackLimits& limits) {
+  auto known = known_.Like(outline);
+  // What is too large for this variant is refused in the unpacker's words.
+  std::erase_if(known, [&](const KnownArchive& archive) {
+    return archive.bytes > limits.bytes || archive.entries > limits.entries || !PathOf(archive.digest);
+  });
+  if (known.empty()) return std::nullopt;
+  SMHOST_TRY(std::string digest, DigestOf(source, outline.bytes));
+  for (const KnownArchive& archive : known) {
+    if (archive.digest != digest) continue;
+    // Who renamed it may have died before its own sync.
+    SMHOST_TRY_STATUS(files_.SyncFolder(home_.Artifacts()));
+    return Snapshot{digest, home_.Snapshot(*HexOf(digest)), archive.bytes, archive.entries, true};
+  }
+  SMHOST_TRY_STATUS(source.Rewind());
+  return std::nullopt;
+}
+
+Result<Snapshot> SnapshotStore::Make(Source& source, const std::optional<SourceOutline>& outline,
+                                     const UnpackLimits& limits, const std::optional<std::string>& expected) {
   SMHOST_TRY(std::string temporary, MakeTemporary());
   auto fetch = [&]() -> Result<Snapshot> {
-    SMHOST_TRY(Unpacked unpacked, Unpack(*source, temporary, limits));
-    if (expected && unpacked.digest != *expected)
-      return Fail(Code::kConflict, parsed.shown + ": its digest is " + unpacked.digest + ", not " + *expected +
-                                       ": the artifact was changed; apply the model again to take the new one");
+    SMHOST_TRY(Unpacked unpacked, Unpack(source, temporary, limits));
+    SMHOST_TRY_STATUS(CheckExpected(source.name(), unpacked.digest, expected));
     SMHOST_TRY(Snapshot snapshot, Publish(temporary, unpacked.digest));
     snapshot.bytes = unpacked.bytes;
     snapshot.entries = unpacked.entries;
+    if (outline && outline->bytes == unpacked.packed_bytes)
+      known_.Remember({unpacked.digest, *outline, unpacked.bytes, unpacked.entries});
     return snapshot;
   };
   auto snapshot = fetch();
@@ -126,6 +175,8 @@ Result<int> SnapshotStore::Sweep(const std::set<std::string>& referenced_digests
     if (done) ++removed;
     if (!done && !first_error) first_error = done.error();
   }
+  Status forgotten = known_.Sweep([this](const std::string& digest) { return PathOf(digest).has_value(); });
+  if (!forgotten && !first_error) first_error = forgotten.error();
   if (first_error) return Fail(*first_error);
   return removed;
 }

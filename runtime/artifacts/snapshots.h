@@ -9,6 +9,8 @@
 #include <string>
 
 #include "artifacts/fetch_settings.h"
+#include "artifacts/known_archives.h"
+#include "artifacts/source.h"
 #include "artifacts/unpack_limits.h"
 #include "base/files.h"
 #include "base/result.h"
@@ -20,14 +22,16 @@ struct Snapshot {
   std::string digest;  // "sha256:<64 hex>"
   std::string folder;  // absolute
   std::uint64_t bytes = 0, entries = 0;
+  bool reused = false;  // it was there: nothing was unpacked
 };
 
 class SnapshotStore {
  public:
-  SnapshotStore(Files& files, Home home) : files_(files), home_(std::move(home)) {}
+  SnapshotStore(Files& files, Home home) : files_(files), home_(std::move(home)), known_(files, home_) {}
 
-  // Fetches and unpacks, always anew: only the bytes tell whether an artifact changed. With `expected` another digest
-  // fails (kConflict). Leaves nothing behind on failure.
+  // Reads the artifact, always anew: only its bytes tell whether it changed. Unpacks it, unless it lies on this machine
+  // and its bytes are those of a snapshot that is there. With `expected` another digest fails (kConflict). Leaves nothing
+  // behind on failure.
   Result<Snapshot> Ensure(const std::string& url, const UnpackLimits& limits, const FetchSettings& settings,
                           const std::optional<std::string>& expected = {});
 
@@ -41,12 +45,17 @@ class SnapshotStore {
 
  private:
   bool IsFolder(const std::string& path) const;
+  // The snapshot of the source's bytes where they are known, else nothing, and the source stands at its beginning.
+  Result<std::optional<Snapshot>> Reuse(Source& source, const SourceOutline& outline, const UnpackLimits& limits);
+  Result<Snapshot> Make(Source& source, const std::optional<SourceOutline>& outline, const UnpackLimits& limits,
+                        const std::optional<std::string>& expected);
   Result<std::string> MakeTemporary();
   Result<Snapshot> Publish(const std::string& temporary, const std::string& digest);
   Status RemoveSnapshot(const std::string& name);
 
   Files& files_;
   Home home_;
+  KnownArchives known_;
 };
 
 }  // namespace smhost

@@ -68,7 +68,8 @@ void Fetches::Finish(const Key& key, Fetch& fetch, const std::string& text, int 
   }
   fetch.seen.state = ObservedFetch::State::kDone;
   fetch.seen.digest = digest;
-  note_(key.first, "Fetched", fetch.seen.shown_url + ": " + digest, false);
+  const char* how = BoolOr(*answer, "reused") ? ", which is unpacked already" : "";
+  note_(key.first, "Fetched", fetch.seen.shown_url + ": " + digest + how, false);
   changed_();
 }
 

@@ -273,6 +273,37 @@ def test_the_fetch_process_shows_no_secret_and_gains_no_privilege(fetch, faulty)
     assert "NoNewPrivs:\t1" in status
 
 
+def test_a_file_that_is_unpacked_already_is_read_but_not_unpacked_again(fetch, tmp_path):
+    path, artifacts = tmp_path / "model.tar.gz", fetch.home / "artifacts"
+    path.write_bytes(corpus.GOOD)
+    first = fetch(path.as_uri())
+    assert is_good(first) and not first["reused"]
+    snapshot = pathlib.Path(first["folder"]).name
+    assert set(fetch.left()) == {snapshot, "known-" + snapshot.removeprefix("sha256-") + ".json"}
+    # Whoever unpacks makes a folder in this one and renames or removes it: that changes its time.
+    long_ago = (1, 1)
+    os.utime(artifacts, ns=long_ago)
+    second = fetch(path.as_uri())
+    assert second == {**first, "reused": True}
+    assert os.stat(artifacts).st_mtime_ns == 1
+    # Its bytes are looked at, not its size and its time.
+    was = os.stat(path)
+    changed = bytearray(corpus.GOOD)
+    changed[len(changed) // 2] ^= 1
+    path.write_bytes(changed)
+    os.utime(path, ns=(was.st_atime_ns, was.st_mtime_ns))
+    assert fetch(path.as_uri())["error"]["code"] == "Invalid"
+    assert os.stat(artifacts).st_mtime_ns != 1
+
+
+def test_a_download_is_unpacked_each_time(fetch, faulty):
+    assert is_good(fetch(faulty.url + "/good/x"))
+    os.utime(fetch.home / "artifacts", ns=(1, 1))
+    again = fetch(faulty.url + "/good/x")
+    assert is_good(again) and not again["reused"]
+    assert os.stat(fetch.home / "artifacts").st_mtime_ns != 1
+
+
 def test_wrong_arguments_are_named(fetch):
     for options, word in [(["--max-bytes", "many"], "many"), (["--colour", "red"], "--colour"), (["--digest"], "--digest")]:
         process = fetch.start("file:///x", *options)

@@ -7,6 +7,7 @@
 #include "artifacts/url.h"
 #include "base/digest.h"
 #include "base/process.h"
+#include "state/document.h"
 #include "unit/artifacts/test_archive.h"
 
 using namespace smhost;
@@ -25,7 +26,21 @@ struct Fixture {
   Result<Snapshot> Ensure(const std::string& url, std::optional<std::string> expected = {}) {
     return store.Ensure(url, {}, {}, expected);
   }
-  std::size_t Count() { return files->List(home.Artifacts())->size(); }
+  // Of the store's entries, without what is only known about them.
+  std::size_t Count() { return Names().size() - Known().size(); }
+  std::vector<std::string> Names() {
+    std::vector<std::string> names;
+    auto entries = files->List(home.Artifacts());
+    REQUIRE(entries);
+    for (const auto& entry : *entries) names.push_back(entry.name);
+    return names;
+  }
+  std::vector<std::string> Known() {
+    auto names = Names();
+    std::erase_if(names, [](const std::string& name) { return !name.starts_with("known-"); });
+    return names;
+  }
+  std::string KnownPath(const std::string& digest) { return home.Artifacts() + "/known-" + digest.substr(7) + ".json"; }
 };
 
 }  // namespace
@@ -52,18 +67,115 @@ TEST_CASE_METHOD(Fixture, "changing or deleting the artifact leaves the snapshot
   CHECK(Count() == 2);
 }
 
-TEST_CASE_METHOD(Fixture, "fetching the same bytes again keeps the snapshot that is there") {
+TEST_CASE_METHOD(Fixture, "the same bytes are unpacked once, under whatever address they lie") {
   std::string url = Pack("weights");
-  auto before = std::filesystem::last_write_time(Ensure(url)->folder + "/model.pt");
+  auto first = Ensure(url);
+  REQUIRE(first);
+  CHECK_FALSE(first->reused);
+  auto before = std::filesystem::last_write_time(first->folder + "/model.pt");
+  std::filesystem::copy(folder.path() + "/model.tar.gz", folder.path() + "/copy.tar.gz");
+  std::filesystem::create_directories(home.Objects() + "/models");
+  std::filesystem::copy(folder.path() + "/model.tar.gz", home.Objects() + "/models/model.tar.gz");
+  for (const std::string& same : {url, FileUrl(folder.path() + "/copy.tar.gz"), std::string("s3://models/model.tar.gz")}) {
+    auto again = Ensure(same);
+    REQUIRE(again);
+    CHECK(again->reused);
+    CHECK(again->digest == first->digest);
+    CHECK(again->folder == first->folder);
+    CHECK(again->bytes == 7);
+    CHECK(again->entries == 1);
+    CHECK(std::filesystem::last_write_time(again->folder + "/model.pt") == before);
+    CHECK(Count() == 1);
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "an artifact that changed is unpacked, though it has as many bytes as before") {
+  auto plain = [&](const std::string& weights) {
+    return FileUrl(folder.Write("model.tar", TarFile("model.pt", weights) + TarEnd()));
+  };
+  REQUIRE(Ensure(plain("first")));
+  auto other = Ensure(plain("other"));
+  REQUIRE(other);
+  CHECK_FALSE(other->reused);
+  CHECK(ReadAll(other->folder + "/model.pt") == "other");
+  CHECK(Count() == 2);
+  CHECK(Ensure(plain("first"))->reused);
+}
+
+TEST_CASE_METHOD(Fixture, "artifacts that differ only where no sample of them is taken are told apart") {
+  auto plain = [&](char middle) {
+    std::string weights(1 << 20, 'w');
+    weights[weights.size() / 2 + 5000] = middle;
+    return FileUrl(folder.Write("model.tar", TarFile("model.pt", weights) + TarEnd()));
+  };
+  auto outline = [&](const std::string& url) { return OpenSource(*ParseArtifactUrl(url), home, {}, 1).value()->Outline(); };
+  std::string url = plain('a');
+  auto before = outline(url);
+  REQUIRE(before);
+  REQUIRE(Ensure(url));
+  REQUIRE(outline(plain('b')) == before);
+  auto other = Ensure(url);
+  REQUIRE(other);
+  CHECK_FALSE(other->reused);
+  CHECK(ReadAll(other->folder + "/model.pt")[(1 << 20) / 2 + 5000] == 'b');
+  CHECK(Ensure(url)->reused);
+  CHECK(Count() == 2);
+}
+
+TEST_CASE_METHOD(Fixture, "what is known is forgotten with its snapshot, and unpacked anew where the snapshot is missing") {
+  std::string url = Pack("weights");
+  auto first = Ensure(url);
+  REQUIRE(first);
+  CHECK(Known().size() == 1);
+  REQUIRE(RemoveReadOnlyTree(first->folder));
   auto again = Ensure(url);
   REQUIRE(again);
-  CHECK(std::filesystem::last_write_time(again->folder + "/model.pt") == before);
-  CHECK(Count() == 1);
+  CHECK_FALSE(again->reused);
+  CHECK(ReadAll(again->folder + "/model.pt") == "weights");
+  CHECK(store.Sweep({first->digest}).value() == 0);
+  CHECK(Known().size() == 1);
+  CHECK(store.Sweep({}).value() == 1);
+  CHECK(Names().empty());
+}
+
+TEST_CASE_METHOD(Fixture, "what is known and damaged, or tells of another archive, counts for nothing") {
+  std::string url = Pack("weights");
+  std::string digest = Ensure(url)->digest, path = KnownPath(digest), good = ReadAll(path);
+  std::string flipped = good;
+  flipped[flipped.find("\"Bytes\": 7") + 9] = '8';
+  std::string other = "sha256:" + std::string(64, 'a');
+  for (const std::string& bad : {std::string(), good.substr(0, good.size() / 2), std::string(good.size(), '\0'), flipped,
+                                 EncodeSealed({{"Digest", digest}}), EncodeSealed(Json::array()),
+                                 EncodeSealed({{"Digest", other}, {"PackedBytes", 1}, {"Bytes", 1}, {"Entries", 1}})}) {
+    INFO(bad);
+    std::ofstream(path, std::ios::binary) << bad;
+    auto again = Ensure(url);
+    REQUIRE(again);
+    CHECK_FALSE(again->reused);
+    CHECK(ReadAll(path) == good);
+  }
+  CHECK(Ensure(url)->reused);
+  std::ofstream(path, std::ios::binary) << flipped;
+  CHECK(store.Sweep({digest}).value() == 0);
+  CHECK(Known().empty());
+}
+
+TEST_CASE_METHOD(Fixture, "an artifact that is known is still too large for a smaller volume") {
+  std::string url = Pack("weights");
+  REQUIRE(Ensure(url));
+  auto refused = store.Ensure(url, {.bytes = 6}, {}, {});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == Code::kTooLarge);
+  CHECK_THAT(refused.error().message, Catch::Contains("model.pt"));
+  CHECK(store.Ensure(url, {.bytes = 7}, {}, {})->reused);
 }
 
 TEST_CASE_METHOD(Fixture, "an artifact that is not the expected one leaves nothing behind") {
   std::string digest = Ensure(Pack("weights"))->digest;
   CHECK(Ensure(Pack("weights"), digest));
+  REQUIRE(Ensure(Pack("others!")));
+  CHECK(Ensure(Pack("others!"), digest).error().code == Code::kConflict);
+  CHECK(store.Sweep({digest}).value() == 1);
   auto other = Ensure(Pack("changed"), digest);
   REQUIRE_FALSE(other);
   CHECK(other.error().code == Code::kConflict);
@@ -115,7 +227,9 @@ TEST_CASE_METHOD(Fixture, "a sweep takes what the dead left and leaves what the 
   folder.Write("home/artifacts/tmp-1999999999-5-0/a/b/model.pt", "dead");
   folder.Write("home/artifacts/tmp-odd", "no process made it");
   folder.Write("home/artifacts/notes.txt", "not ours");
+  folder.Write("home/artifacts/known-" + std::string(64, 'a') + ".json.tmp.0123456789abcdef", "half");
   CHECK(store.Sweep({}).value() == 3);
+  CHECK(Known().empty());
   CHECK(std::filesystem::exists(home.Artifacts() + "/tmp-" + own + "-77/model.pt"));
   CHECK(std::filesystem::exists(home.Artifacts() + "/notes.txt"));
   CHECK(Count() == 2);
