@@ -35,7 +35,7 @@ def test_kill_9_of_every_kind_of_process_but_the_gateway_fails_no_request(runtim
     chance = random.Random(seed)
     runtime.up()
     runtime.apply_endpoint('e', runtime.make_artifact({'echo': True}), count)
-    victims = [role for role in ('controller', 'launcher', 'template', 'instance', 'supervisor') for _ in range(KILLS)]
+    victims = [role for role in ('controller', 'api', 'launcher', 'template', 'instance', 'supervisor') for _ in range(KILLS)]
     chance.shuffle(victims)
     last = {}
     with runtime.load('e', body=lambda index: json.dumps([index]).encode(), rate=RATE, seconds=115, keep_alive=True) as load:
