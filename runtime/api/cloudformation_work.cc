@@ -35,7 +35,7 @@ std::string StackWork::NewId(const std::string& name) const {
 }
 
 std::string StackWork::Ref(Kind kind, const std::string& name) const {
-  const bool by_name = kind == Kind::kAlarm || kind == Kind::kGoldenSet;
+  const bool by_name = kind == Kind::kAlarm || kind == Kind::kGoldenSet || kind == Kind::kPublicRoute;
   return by_name ? name : MakeArn(kind, context_.region, account_, name);
 }
 

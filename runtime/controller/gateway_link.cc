@@ -25,9 +25,9 @@ GatewayLink::~GatewayLink() {
   if (socket_) loop_.Forget(socket_.get());
 }
 
-Status GatewayLink::Publish(const std::vector<RouteEndpoint>& endpoints) {
-  if (endpoints == table_.endpoints && table_.generation != 0) return {};
-  RouteTable next{table_.generation + 1, endpoints};
+Status GatewayLink::Publish(const std::vector<RouteEndpoint>& endpoints, const std::optional<std::vector<PublicRoute>>& public_routes) {
+  RouteTable next{table_.generation + 1, endpoints, public_routes.value_or(table_.public_routes)};
+  if (next.endpoints == table_.endpoints && next.public_routes == table_.public_routes && table_.generation != 0) return {};
   SMHOST_FAILPOINT_STATUS(routes_write);
   SMHOST_TRY_STATUS(WriteAtomically(files_, home_.Routes(), EncodeRoutes(next)));
   SMHOST_FAILPOINT(routes_written);

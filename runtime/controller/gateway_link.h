@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -22,8 +23,9 @@ class GatewayLink {
               std::function<void(const std::string&)> lost);
   ~GatewayLink();
 
-  // Writes the table under the next generation and tells the gateway; nothing if it equals the one before.
-  Status Publish(const std::vector<RouteEndpoint>& endpoints);
+  // Writes the table under the next generation and tells the gateway; nothing if it equals the one before. No public routes:
+  // they are not known yet, those of the table before stay.
+  Status Publish(const std::vector<RouteEndpoint>& endpoints, const std::optional<std::vector<PublicRoute>>& public_routes);
   // Has the gateway taken the newest table?
   bool Current() const { return socket_ && taken_ == table_.generation; }
   const std::set<std::string>& owing() const { return owing_; }

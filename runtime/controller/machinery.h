@@ -2,6 +2,7 @@
 // simulation gives it others; whatever is ordered here shows in a later Observe. One thread; no call waits.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -30,7 +31,8 @@ class Machinery {
   virtual void KillInstance(const std::string& id) = 0;    // SIGKILL
   virtual void ForgetInstance(const std::string& id) = 0;  // dead: its record goes
   virtual void ForgetFleet(const EndpointKey& endpoint, const std::string& fleet) = 0;
-  virtual Status Publish(const std::vector<RouteEndpoint>& routes) = 0;
+  // No public routes: they are not known yet, and those published before stay.
+  virtual Status Publish(const std::vector<RouteEndpoint>& routes, const std::optional<std::vector<PublicRoute>>& public_routes) = 0;
   // Templates that no fleet needs end; false: snapshots that no fleet names could not be swept now.
   virtual void KeepTemplates(const std::set<std::string>& keys) = 0;
   virtual bool SweepSnapshots(const std::set<std::string>& digests) = 0;

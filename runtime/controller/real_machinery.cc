@@ -102,8 +102,8 @@ Machinery::InstanceFacts RealMachinery::FactsOf(const EndpointKey& endpoint, con
           instances_->RestartsOf(endpoint, {seen.fleet, seen.variant, seen.index})};
 }
 
-Status RealMachinery::Publish(const std::vector<RouteEndpoint>& routes) {
-  SMHOST_TRY_STATUS(gateway_->Publish(routes));
+Status RealMachinery::Publish(const std::vector<RouteEndpoint>& routes, const std::optional<std::vector<PublicRoute>>& public_routes) {
+  SMHOST_TRY_STATUS(gateway_->Publish(routes, public_routes));
   std::set<CounterKey> keys;
   shadows_ = false;
   for (const auto& endpoint : routes) {

@@ -47,7 +47,7 @@ class RealMachinery final : public Machinery {
   void KillInstance(const std::string& id) override { instances_->Kill(id); }
   void ForgetInstance(const std::string& id) override { instances_->Forget(id); }
   void ForgetFleet(const EndpointKey& endpoint, const std::string& fleet) override { instances_->ForgetFleet(endpoint, fleet); }
-  Status Publish(const std::vector<RouteEndpoint>& routes) override;
+  Status Publish(const std::vector<RouteEndpoint>& routes, const std::optional<std::vector<PublicRoute>>& public_routes) override;
   void KeepTemplates(const std::set<std::string>& keys) override { templates_->KeepOnly(keys); }
   bool SweepSnapshots(const std::set<std::string>& digests) override;
 

@@ -1,5 +1,6 @@
 #include "controller/reconciler.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -95,6 +96,12 @@ void Reconciler::LoadDocuments() {
     return;
   }
   for (const auto& account : *accounts) LoadAccount(account);
+  const auto gone = std::erase_if(public_routes_, [&](const auto& one) {
+    return std::find(accounts->begin(), accounts->end(), one.first) == accounts->end();
+  });
+  const bool known = public_routes_known_ || std::all_of(accounts->begin(), accounts->end(), [&](const auto& one) { return public_routes_.count(one) != 0; });
+  routes_changed_ = routes_changed_ || gone > 0 || known != public_routes_known_;
+  public_routes_known_ = known;
 }
 
 void Reconciler::LoadAccount(const std::string& account) {
@@ -120,6 +127,7 @@ void Reconciler::LoadAccount(const std::string& account) {
     for (const auto& [name, alarm] : found[Kind::kAlarm]) alarms.push_back(alarm);
     tell_alarms(account, std::move(alarms));
   }
+  TakePublicRoutes(account, found[Kind::kPublicRoute], damaged);
   for (auto& [name, resource] : found[Kind::kEndpoint]) endpoints_[{account, name}].resource = resource;
   for (auto& [key, endpoint] : endpoints_) {
     if (key.account != account) continue;
@@ -135,6 +143,21 @@ void Reconciler::LoadAccount(const std::string& account) {
       endpoint.journal_held = false;
     }
   }
+}
+
+// One whose document cannot be read now stays as it was known.
+void Reconciler::TakePublicRoutes(const std::string& account, const std::map<std::string, Resource>& found,
+                                  const std::set<std::string>& damaged) {
+  std::map<std::string, Resource>& known = public_routes_[account];
+  std::map<std::string, Resource> wanted = found;
+  for (const auto& [name, route] : known)
+    if (damaged.count(std::string(InfoOf(Kind::kPublicRoute).word) + "/" + name) != 0) wanted.emplace(name, route);
+  const bool same = std::equal(known.begin(), known.end(), wanted.begin(), wanted.end(), [](const auto& a, const auto& b) {
+    return a.second.uid == b.second.uid && a.second.generation == b.second.generation;
+  });
+  if (same) return;
+  known = std::move(wanted);
+  routes_changed_ = true;
 }
 
 void Reconciler::Compose(Endpoint& endpoint, const std::map<Kind, std::map<std::string, Resource>>& found) {
@@ -197,7 +220,7 @@ bool Reconciler::PublishRoutes() {
   std::vector<RouteEndpoint> routes;
   for (const auto& [key, endpoint] : endpoints_)
     if (!endpoint.route.name.empty()) routes.push_back(endpoint.route);
-  if (auto done = machinery_.Publish(routes); !done) {
+  if (auto done = machinery_.Publish(routes, public_routes_known_ ? std::optional(PublicRoutesOf(public_routes_)) : std::nullopt); !done) {
     spdlog::error("routes: {}", done.error().message);
     next_.retry = true;
     return false;

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,7 @@ class Reconciler {
 
   void LoadDocuments();
   void LoadAccount(const std::string& account);
+  void TakePublicRoutes(const std::string& account, const std::map<std::string, Resource>& found, const std::set<std::string>& damaged);
   void LoadJournal(const std::string& account, const std::string& name);
   static void AssumeWanted(Endpoint& endpoint);
   void Compose(Endpoint& endpoint, const std::map<Kind, std::map<std::string, Resource>>& found);
@@ -76,7 +78,9 @@ class Reconciler {
   const Machine machine_;
   const std::string boot_id_;
   std::map<EndpointKey, Endpoint> endpoints_;
+  std::map<std::string, std::map<std::string, Resource>> public_routes_;  // by account and name, of the accounts that were read
   bool documents_changed_ = true, sweep_wanted_ = true, journals_doubtful_ = false, routes_changed_ = true;
+  bool public_routes_known_ = false;  // each account was read once
   Next next_;
 };
 

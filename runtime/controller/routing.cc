@@ -1,6 +1,7 @@
 #include "controller/routing.h"
 
 #include "planning/rollout.h"
+#include "resources/public_route.h"
 
 namespace smhost {
 namespace {
@@ -36,6 +37,19 @@ RouteEndpoint RouteOf(const EndpointKey& key, const std::string& status, const J
     route.variants.push_back(std::move(to));
   }
   return route;
+}
+
+std::vector<PublicRoute> PublicRoutesOf(const std::map<std::string, std::map<std::string, Resource>>& found) {
+  std::vector<OwnedRoute> all;
+  for (const auto& [account, routes] : found)
+    for (const auto& [name, resource] : routes) all.push_back({account, resource});
+  std::vector<PublicRoute> made;
+  for (const auto& [path, owned] : ServingRoutes(all)) {
+    PublicRouteView view = ViewPublicRoute(owned->resource.name, owned->resource.properties);
+    made.push_back({owned->account, owned->resource.name, path, view.endpoint, view.variant, view.open, view.key_digests, view.per_second,
+                    view.burst, view.origins, view.content_types, view.most_body_bytes});
+  }
+  return made;
 }
 
 }  // namespace smhost

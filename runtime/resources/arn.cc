@@ -35,7 +35,7 @@ bool IsRegion(const std::string& text) {
 
 const char* ServiceOf(Kind kind) {
   if (kind == Kind::kAlarm) return "cloudwatch";
-  return kind == Kind::kGoldenSet ? "smhost" : "sagemaker";
+  return kind == Kind::kGoldenSet || kind == Kind::kPublicRoute ? "smhost" : "sagemaker";
 }
 
 char DividerOf(Kind kind) { return kind == Kind::kAlarm ? ':' : '/'; }

@@ -12,6 +12,7 @@ const std::vector<KindInfo>& Kinds() {
        "EndpointConfigArn", "endpoint configuration"},
       {Kind::kAlarm, "alarm", "al", "AWS::CloudWatch::Alarm", "AlarmName", "AlarmArn", "alarm"},
       {Kind::kEndpoint, "endpoint", "ep", "AWS::SageMaker::Endpoint", "EndpointName", "EndpointArn", "endpoint"},
+      {Kind::kPublicRoute, "public-route", "pr", "Smhost::PublicRoute", "PublicRouteName", "PublicRouteArn", "public route"},
   };
   return kKinds;
 }

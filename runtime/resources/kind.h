@@ -9,7 +9,7 @@
 
 namespace smhost {
 
-enum class Kind { kGoldenSet, kModel, kEndpointConfig, kAlarm, kEndpoint };
+enum class Kind { kGoldenSet, kModel, kEndpointConfig, kAlarm, kEndpoint, kPublicRoute };
 
 struct KindInfo {
   Kind kind;

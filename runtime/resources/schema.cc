@@ -48,6 +48,8 @@ std::string_view SchemaText(Kind kind) {
       return embedded::kAlarm;
     case Kind::kGoldenSet:
       return embedded::kGoldenSet;
+    case Kind::kPublicRoute:
+      return embedded::kPublicRoute;
   }
   return {};
 }
@@ -68,6 +70,10 @@ const Json& SchemaOf(Kind kind) {
     }
     case Kind::kGoldenSet: {
       static const Json kSchema = ParseSchema(embedded::kGoldenSet);
+      return kSchema;
+    }
+    case Kind::kPublicRoute: {
+      static const Json kSchema = ParseSchema(embedded::kPublicRoute);
       return kSchema;
     }
     case Kind::kEndpoint:

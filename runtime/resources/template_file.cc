@@ -221,7 +221,7 @@ std::optional<Json> TemplateFile::Ref(const std::string& name, const std::string
   Entry* entry = Reachable(name, path);
   if (entry == nullptr) return Json();
   // CloudFormation: the reference to a resource of SageMaker is its ARN, that to an alarm its name.
-  if (*entry->kind == Kind::kAlarm || *entry->kind == Kind::kGoldenSet) return NameOf(name, *entry);
+  if (*entry->kind == Kind::kAlarm || *entry->kind == Kind::kGoldenSet || *entry->kind == Kind::kPublicRoute) return NameOf(name, *entry);
   return MakeArn(*entry->kind, options_.region, options_.account, NameOf(name, *entry));
 }
 

@@ -61,6 +61,9 @@ std::vector<Fault> Validate(const Document& document) {
     case Kind::kGoldenSet:
       CheckGoldenSetRules(document.properties, faults);
       break;
+    case Kind::kPublicRoute:
+      CheckPublicRouteRules(document.properties, faults);
+      break;
   }
   return faults;
 }

@@ -18,5 +18,6 @@ void CheckEndpointConfigRules(const Json& properties, std::vector<Fault>& faults
 void CheckEndpointRules(const Json& properties, std::vector<Fault>& faults);
 void CheckAlarmRules(const Json& properties, std::vector<Fault>& faults);
 void CheckGoldenSetRules(const Json& properties, std::vector<Fault>& faults);
+void CheckPublicRouteRules(const Json& properties, std::vector<Fault>& faults);
 
 }  // namespace smhost

@@ -31,6 +31,36 @@ RouteVariant VariantFrom(const Json& j) {
   return v;
 }
 
+Json ToJson(const PublicRoute& r) {
+  return {{"account", r.account},     {"name", r.name},   {"path", r.path},       {"endpoint", r.endpoint},
+          {"variant", r.variant},     {"open", r.open},   {"keys", r.key_digests}, {"per_second", r.per_second},
+          {"burst", r.burst},         {"origins", r.origins}, {"types", r.content_types}, {"most_body_bytes", r.most_body_bytes}};
+}
+
+std::vector<std::string> TextsFrom(const Json& list) {
+  std::vector<std::string> texts;
+  for (const Json& item : list)
+    if (item.is_string()) texts.push_back(item.get<std::string>());
+  return texts;
+}
+
+PublicRoute PublicRouteFrom(const Json& j) {
+  PublicRoute r;
+  r.account = StringOr(j, "account");
+  r.name = StringOr(j, "name");
+  r.path = StringOr(j, "path");
+  r.endpoint = StringOr(j, "endpoint");
+  r.variant = StringOr(j, "variant");
+  r.open = BoolOr(j, "open");
+  r.key_digests = TextsFrom(MemberOr(j, "keys"));
+  r.per_second = DoubleOr(j, "per_second", 1);
+  r.burst = static_cast<int>(IntOr(j, "burst", 1));
+  r.origins = TextsFrom(MemberOr(j, "origins"));
+  r.content_types = TextsFrom(MemberOr(j, "types"));
+  r.most_body_bytes = static_cast<std::uint64_t>(IntOr(j, "most_body_bytes"));
+  return r;
+}
+
 }  // namespace
 
 std::string EncodeRoutes(const RouteTable& table) {
@@ -41,7 +71,9 @@ std::string EncodeRoutes(const RouteTable& table) {
     endpoints.push_back({{"account", endpoint.account}, {"name", endpoint.name}, {"status", endpoint.status},
                          {"deploying", endpoint.deploying}, {"variants", variants}});
   }
-  return PrettyJson({{"generation", table.generation}, {"endpoints", endpoints}});
+  Json public_routes = Json::array();
+  for (const auto& route : table.public_routes) public_routes.push_back(ToJson(route));
+  return PrettyJson({{"generation", table.generation}, {"endpoints", endpoints}, {"public_routes", public_routes}});
 }
 
 Result<RouteTable> DecodeRoutes(const std::string& text) {
@@ -53,6 +85,7 @@ Result<RouteTable> DecodeRoutes(const std::string& text) {
     for (const auto& v : MemberOr(e, "variants")) endpoint.variants.push_back(VariantFrom(v));
     table.endpoints.push_back(std::move(endpoint));
   }
+  for (const auto& r : MemberOr(j, "public_routes")) table.public_routes.push_back(PublicRouteFrom(r));
   return table;
 }
 

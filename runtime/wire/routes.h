@@ -39,9 +39,24 @@ struct RouteEndpoint {
   bool operator==(const RouteEndpoint&) const = default;
 };
 
+// A path on which an endpoint is reached without AWS keys.
+struct PublicRoute {
+  std::string account, name;
+  std::string path;  // no two have one
+  std::string endpoint, variant;
+  bool open = false;                     // no key is asked for
+  std::vector<std::string> key_digests;  // SHA-256 of the keys, in hex
+  double per_second = 1;
+  int burst = 1;
+  std::vector<std::string> origins, content_types;
+  std::uint64_t most_body_bytes = 0;
+  bool operator==(const PublicRoute&) const = default;
+};
+
 struct RouteTable {
   std::uint64_t generation = 0;
   std::vector<RouteEndpoint> endpoints;
+  std::vector<PublicRoute> public_routes;
 };
 
 std::string EncodeRoutes(const RouteTable& table);

@@ -213,7 +213,7 @@ void SimulatedMachine::ForgetFleet(const EndpointKey& endpoint, const std::strin
   std::erase_if(deaths_, [&](const auto& one) { return one.first.first == endpoint && one.first.second.fleet == fleet; });
 }
 
-Status SimulatedMachine::Publish(const std::vector<RouteEndpoint>& routes) {
+Status SimulatedMachine::Publish(const std::vector<RouteEndpoint>& routes, const std::optional<std::vector<PublicRoute>>& public_routes) {
   crash.Step();
   for (const auto& endpoint : routes) {
     double weight = 0;
@@ -231,8 +231,9 @@ Status SimulatedMachine::Publish(const std::vector<RouteEndpoint>& routes) {
     if (endpoint.status == "InService") REQUIRE(serves);
     if (serves) REQUIRE(weight >= 0);
   }
-  if (routes == written_) return {};
+  if (routes == written_ && public_routes.value_or(public_written_) == public_written_) return {};
   written_ = routes;
+  public_written_ = public_routes.value_or(public_written_);
   ++generation_;
   return {};
 }

@@ -53,7 +53,7 @@ class SimulatedMachine final : public Machinery {
   void KillInstance(const std::string& id) override;
   void ForgetInstance(const std::string& id) override;
   void ForgetFleet(const EndpointKey& endpoint, const std::string& fleet) override;
-  Status Publish(const std::vector<RouteEndpoint>& routes) override;
+  Status Publish(const std::vector<RouteEndpoint>& routes, const std::optional<std::vector<PublicRoute>>& public_routes) override;
   void KeepTemplates(const std::set<std::string>& keys) override;
   bool SweepSnapshots(const std::set<std::string>& digests) override;
   void Observe(const EndpointKey& endpoint, Observed& observed) const override;
@@ -86,6 +86,7 @@ class SimulatedMachine final : public Machinery {
   std::map<std::pair<EndpointKey, Slot>, int> deaths_;
   std::set<std::string> snapshots_;
   std::vector<RouteEndpoint> written_, taken_;
+  std::vector<PublicRoute> public_written_;
   std::uint64_t generation_ = 0, taken_generation_ = 0;
   int next_ = 0;
 };

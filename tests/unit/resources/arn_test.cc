@@ -6,7 +6,7 @@ using namespace smhost;
 
 TEST_CASE("an ARN is made with the name in lower case and read back") {
   for (const KindInfo& info : Kinds()) {
-    if (info.kind == Kind::kAlarm || info.kind == Kind::kGoldenSet) continue;
+    if (info.kind == Kind::kAlarm || info.kind == Kind::kGoldenSet || info.kind == Kind::kPublicRoute) continue;
     const std::string text = MakeArn(info.kind, "eu-west-1", "123456789012", "My-Name9");
     CHECK(text == std::string("arn:aws:sagemaker:eu-west-1:123456789012:") + info.word + "/my-name9");
     const auto arn = ParseArn(text);
@@ -23,6 +23,7 @@ TEST_CASE("an alarm's ARN is that of CloudWatch and keeps the name's case") {
   const std::string set = MakeArn(Kind::kGoldenSet, "us-east-1", "123456789012", "digits");
   REQUIRE(ParseArn(set));
   CHECK(ParseArn(set)->kind == Kind::kGoldenSet);
+  CHECK(MakeArn(Kind::kPublicRoute, "us-east-1", "123456789012", "P") == "arn:aws:smhost:us-east-1:123456789012:public-route/p");
   for (const char* bad : {"arn:aws:cloudwatch:us-east-1:123456789012:alarm/a", "arn:aws:sagemaker:us-east-1:123456789012:alarm:a",
                           "arn:aws:cloudwatch:us-east-1:123456789012:model/m"})
     CHECK_FALSE(ParseArn(bad));

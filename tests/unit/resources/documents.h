@@ -28,6 +28,10 @@ inline Json AlarmProperties() {
 inline Json GoldenSetProperties() {
   return Json::parse(R"({"GoldenSetName": "g", "Requests": [{"Body": [1], "Expected": [2]}]})");
 }
+inline Json PublicRouteProperties() {
+  return Json::parse(R"({"PublicRouteName": "p", "EndpointName": "e", "ApiKeys": [
+      {"Name": "default", "Sha256": "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"}]})");
+}
 inline Json PropertiesOf(Kind kind) {
   switch (kind) {
     case Kind::kModel:
@@ -40,6 +44,8 @@ inline Json PropertiesOf(Kind kind) {
       return AlarmProperties();
     case Kind::kGoldenSet:
       return GoldenSetProperties();
+    case Kind::kPublicRoute:
+      return PublicRouteProperties();
   }
   return {};
 }

@@ -75,6 +75,8 @@ Json FittingText(const Json& node) {
                                                   "arn:aws:iam::123456789012:role/r",
                                                   "text/csv",
                                                   "/metrics",
+                                                  "https://example.com",
+                                                  "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
                                                   "mig-1g.10gb",
                                                   "arn:aws:sns:us-east-1:123456789012:t",
                                                   "arn:aws:sagemaker:us-east-1:123456789012:x/y"};

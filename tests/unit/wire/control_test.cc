@@ -79,8 +79,11 @@ TEST_CASE("routes come back as they were written") {
   RouteVariant green{"A", "f-2", "c2", 0.75, 0.5, "sha256:2", true, false, 0, {}};
   RouteVariant shadow{"S", "f-2", "c2", 0, 1, "sha256:3", true, true, 0.1, {{"i-3"}}};
   RouteTable table{4, {{"000000000000", "e", "Updating", true, {blue, green, shadow}}, {"000000000000", "f", "InService", false, {}}}};
+  table.public_routes = {{"000000000000", "p", "/public/p", "e", "A", false, {"ff", "00"}, 0.5, 3, {"https://a"}, {"text/csv"}, 100},
+                         {"123456789012", "q", "/q", "f", "", true, {}, 1, 1, {}, {}, 7}};
   auto back = DecodeRoutes(EncodeRoutes(table));
   REQUIRE(back);
   CHECK(back->generation == 4);
   CHECK(back->endpoints == table.endpoints);
+  CHECK(back->public_routes == table.public_routes);
 }
