@@ -95,7 +95,7 @@ std::string ConstraintText(const std::string& value, const std::string& place, c
          "' failed to satisfy constraint: Member must have " + rule;
 }
 
-std::string NumberText(double number) {
+std::string WeightText(double number) {
   char text[32];
   std::snprintf(text, sizeof text, "%g", number);
   return text;
@@ -110,7 +110,7 @@ Status CheckSizes(const std::vector<DesiredSize>& sizes, const std::string& labe
     const std::string member = "." + std::to_string(i + 1) + ".member.";
     if (!seen.insert(size.variant).second) return refuse(label + ": the variant " + size.variant + " is named twice; name it once");
     if (size.weight && !(std::isfinite(*size.weight) && *size.weight >= 0))
-      return refuse(ConstraintText(NumberText(*size.weight), member + "desiredWeight", "value greater than or equal to 0"));
+      return refuse(ConstraintText(WeightText(*size.weight), member + "desiredWeight", "value greater than or equal to 0"));
     if (size.count && *size.count < 0)
       return refuse(ConstraintText(std::to_string(*size.count), member + "desiredInstanceCount", "value greater than or equal to 0"));
     if (size.count && *size.count > limits::kInstancesPerVariant)

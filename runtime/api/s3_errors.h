@@ -6,6 +6,7 @@
 
 #include "api/api_error.h"
 #include "api/exchange.h"
+#include "api/store_error.h"
 
 namespace smhost {
 
@@ -26,16 +27,6 @@ ApiAnswer S3ErrorAnswer(const ApiError& error, const std::string& resource, cons
 #define SMHOST_S3_TRY_STATUS(call, not_found)                                                   \
   do {                                                                                          \
     if (auto status_ = (call); !status_) return ::smhost::S3FailOf(status_.error(), not_found); \
-  } while (false)
-// The same from an ApiResult.
-#define SMHOST_API_TRY(declaration, call)                                                        \
-  auto SMHOST_CONCAT(try_, __LINE__) = (call);                                                   \
-  if (!SMHOST_CONCAT(try_, __LINE__))                                                            \
-    return tl::unexpected<::smhost::ApiError>(std::move(SMHOST_CONCAT(try_, __LINE__)).error()); \
-  declaration = std::move(*SMHOST_CONCAT(try_, __LINE__))
-#define SMHOST_API_TRY_STATUS(call)                                                                             \
-  do {                                                                                                          \
-    if (auto status_ = (call); !status_) return tl::unexpected<::smhost::ApiError>(std::move(status_).error()); \
   } while (false)
 
 }  // namespace smhost
