@@ -4,6 +4,7 @@
 #include "context.h"
 #include "api/endpoint_state.h"
 #include "event_feed.h"
+#include "public_routes.h"
 #include "kind_argument.h"
 #include "verbs.h"
 #include "views.h"
@@ -40,12 +41,25 @@ VerbResult DescribeAlarm(Context& context, const std::string& name) {
   return Exit::kDone;
 }
 
+VerbResult DescribePublicRoute(Context& context, const Resource& route) {
+  SMHOST_TRY(RouteState state, ReadRouteState(context, route));
+  Json described = DescribeJson(route);
+  described["Path"] = state.path;
+  described["Smhost"] = {{"Url", state.url}, {"Serves", state.problem.empty()}, {"Problem", state.problem}};
+  SMHOST_TRY_STATUS(context.out().Show(described, {ResourceWord(Kind::kPublicRoute, route.name)}, [&] {
+    const std::string page = DescribePage(route, context.clock().Wall());
+    return state.problem.empty() ? page + "URL: " + state.url + "\n" : page + "Does not serve: " + state.problem + "\n";
+  }));
+  return Exit::kDone;
+}
+
 VerbResult Describe(Context& context, const DescribeOptions& options) {
   auto kind = ParseKind(options.kind);
   if (!kind) return tl::unexpected<Failure>(kind.error());
   if (*kind == Kind::kEndpoint) return DescribeEndpoint(context, options.name);
   if (*kind == Kind::kAlarm) return DescribeAlarm(context, options.name);
   SMHOST_TRY(Resource resource, context.store().Get(context.account(), *kind, options.name));
+  if (*kind == Kind::kPublicRoute) return DescribePublicRoute(context, resource);
   SMHOST_TRY_STATUS(context.out().Show(DescribeJson(resource), {ResourceWord(*kind, options.name)},
                                        [&] { return DescribePage(resource, context.clock().Wall()); }));
   return Exit::kDone;

@@ -5,7 +5,7 @@ namespace smhost::cli {
 std::vector<Command> AllCommands() {
   return {UpCommand(), DownCommand(), RestartCommand(), StatusCommand(), ApplyCommand(),
           DiffCommand(), GetCommand(), DescribeCommand(), DeleteCommand(), WaitCommand(),
-          RolloutCommand(), ScaleCommand(), InvokeCommand(), LogsCommand(), EventsCommand(),
+          RolloutCommand(), ScaleCommand(), ExposeCommand(), InvokeCommand(), LogsCommand(), EventsCommand(),
           AccountCommand(), EnvCommand(), UrlCommand(), TrustCommand(), CpCommand(), LsCommand(), RmCommand(),
           ExplainCommand(), SchemaCommand(), DoctorCommand(), CompletionCommand(), HelpCommand(),
           VersionCommand(), CompleteCommand()};

@@ -20,6 +20,7 @@ Command DeleteCommand();
 Command WaitCommand();
 Command RolloutCommand();
 Command ScaleCommand();
+Command ExposeCommand();
 
 Command InvokeCommand();
 Command LogsCommand();

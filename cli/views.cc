@@ -4,6 +4,7 @@
 
 #include "resources/alarm_view.h"
 #include "resources/defaults.h"
+#include "resources/public_route.h"
 #include "rollout_text.h"
 #include "text.h"
 #include "time_text.h"
@@ -58,6 +59,23 @@ void AddModel(Table& table, const Resource& resource) {
     table.Add({first ? "Environment:" : "", Harmless(key + "=" + value)});
     first = false;
   }
+}
+
+std::string AccessText(const PublicRouteView& view) {
+  if (view.open) return "open";
+  return std::to_string(view.key_digests.size()) + (view.key_digests.size() == 1 ? " key" : " keys");
+}
+
+void AddPublicRoute(Table& table, const Resource& resource) {
+  const PublicRouteView view = ViewPublicRoute(resource.name, resource.properties);
+  table.Add({"Path:", view.path});
+  table.Add({"Endpoint:", view.endpoint});
+  table.Add({"Variant:", view.variant.empty() ? "by weight" : view.variant});
+  std::vector<std::string> keys;
+  for (const Json& key : MemberOr(resource.properties, "ApiKeys")) keys.push_back(StringOr(key, "Name"));
+  table.Add({"Access:", view.open ? "open to all" : "by key: " + Harmless(JoinWords(keys, ", "))});
+  table.Add({"Rate:", Number(view.per_second) + " a second, " + std::to_string(view.burst) + " at once"});
+  table.Add({"Body:", "at most " + std::to_string(view.most_body_bytes) + " bytes"});
 }
 
 std::string VariantTable(const Json& config_properties) {
@@ -153,6 +171,8 @@ std::vector<std::string> HeadingOf(Kind kind) {
       return {"NAME", "STATE", "METRIC", "OF", "AGE"};
     case Kind::kGoldenSet:
       return {"NAME", "REQUESTS", "AGE"};
+    case Kind::kPublicRoute:
+      return {"NAME", "PATH", "ENDPOINT", "ACCESS", "AGE"};
   }
   return {};
 }
@@ -162,6 +182,10 @@ std::vector<std::string> RowOf(const Resource& resource, WallTime now) {
   if (resource.kind == Kind::kEndpointConfig) return {resource.name, VariantsInOneCell(resource.properties), age};
   if (resource.kind == Kind::kGoldenSet)
     return {resource.name, std::to_string(MemberOr(resource.properties, "Requests").size()), age};
+  if (resource.kind == Kind::kPublicRoute) {
+    const PublicRouteView view = ViewPublicRoute(resource.name, resource.properties);
+    return {resource.name, view.path, view.endpoint + (view.variant.empty() ? "" : "/" + view.variant), AccessText(view), age};
+  }
   ModelView model = ViewModel(resource.properties);
   return {resource.name, OrDash(Harmless(model.image)), OrDash(Harmless(model.data_url)), age};
 }
@@ -188,6 +212,12 @@ std::string DescribePage(const Resource& resource, WallTime now) {
   if (resource.kind == Kind::kGoldenSet) {
     table.Add({"Requests:", std::to_string(MemberOr(resource.properties, "Requests").size())});
     AddRest(table, resource.properties, {info.name_property, "Requests"});
+    return table.Text();
+  }
+  if (resource.kind == Kind::kPublicRoute) {
+    AddPublicRoute(table, resource);
+    AddRest(table, resource.properties,
+            {info.name_property, "Path", "EndpointName", "TargetVariant", "Access", "ApiKeys", "RequestsPerSecond", "Burst", "MaxBodyBytes"});
     return table.Text();
   }
   AddRest(table, resource.properties, {info.name_property, "ProductionVariants"});

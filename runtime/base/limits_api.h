@@ -100,6 +100,9 @@ inline constexpr std::size_t kStreamEventBytes = 1u << 20;    // payload of one 
 // --- headers of invocations
 inline constexpr std::size_t kTargetModelBytes = 1024;        // AWS; 400 past it
 
+// --- public routes
+inline constexpr std::size_t kRefusedBodyBytes = 64 * 1024;   // of a refused request, that is taken so that the connection goes on; closed past it
+
 // --- stateful sessions
 inline constexpr auto kSessionTime = 20min;                   // from a session's first call; later ones are refused
 inline constexpr std::size_t kSessionIdBytes = 256;           // AWS; 400 past it

@@ -48,12 +48,13 @@ std::string_view ActionOf(std::string_view operation) {
 
 }  // namespace
 
-Service ServiceOf(const HttpRequest& request) {
+Service ServiceOf(const HttpRequest& request, const PublicRoutes* routes) {
   auto path = PathOf(request.target);
   if (path == "/ping") return Service::kPing;
   if (path == "/metrics") return Service::kMetrics;
   auto endpoint = MatchEndpointPath(path);
-  if (!endpoint || !IsRuntimeOperation(endpoint->operation)) return Service::kApi;
+  if (!endpoint || !IsRuntimeOperation(endpoint->operation))
+    return routes != nullptr && !routes->empty() && routes->Find(path) ? Service::kPublic : Service::kApi;
   return request.method == "POST" ? Service::kInvocation : Service::kNone;
 }
 

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "gateway/http_reader.h"
 #include "gateway/http_response.h"
+#include "gateway/public_routes.h"
 
 namespace smhost {
 
@@ -25,9 +26,11 @@ enum class Service {
   kMetrics,
   kInvocation,  // the gateway's own: /endpoints/NAME/…
   kNone,        // the gateway's too, but not served: another method
+  kPublic,      // a public route's; whatever its method
   kApi,         // the API process's, which asks for signatures itself
 };
-Service ServiceOf(const HttpRequest& request);
+// `routes`: null: there are none.
+Service ServiceOf(const HttpRequest& request, const PublicRoutes* routes = nullptr);
 
 // Who has which key, now.
 struct KnownKeys {
@@ -35,10 +38,10 @@ struct KnownKeys {
   WallTime now{};
 };
 
-// By the head alone. Nothing: its body may be taken.
+// By the head alone, of a request that is not kPublic. Nothing: its body may be taken.
 std::optional<HttpAnswer> Admit(const HttpRequest& request, Origin origin, const KnownKeys& keys);
 
-// Whose request it is, once its body is there. Of a request that was admitted and is not kApi.
+// Whose request it is, once its body is there. Of a request that was admitted and is neither kApi nor kPublic.
 tl::expected<Caller, HttpAnswer> Identify(const HttpRequest& request, Origin origin, const KnownKeys& keys);
 
 // May that caller have that operation of the endpoint? Nothing: it may. `operation`: the path's last word.

@@ -12,6 +12,7 @@
 #include "gateway/api_call.h"
 #include "gateway/call_count.h"
 #include "gateway/invocation.h"
+#include "gateway/public_access.h"
 #include "gateway/session.h"
 #include "gateway/stream_call.h"
 
@@ -34,6 +35,7 @@ class Connection::Invocation final : public Call {
     HttpAnswer response = Respond(*this, outcome, core_.region);
     if (!session.empty()) AddSession(*this, outcome, core_.UnixTime(), core_.NewRequestId(), response);
     CountCall(outcome, response, arrived, core_.Now());
+    if (open_path) response = AnswerPublic(open_path->route, origin, outcome.kind, std::move(response));
     connection_.Finish(number_, std::move(response));
   }
 
@@ -41,6 +43,9 @@ class Connection::Invocation final : public Call {
     core_.ReleaseBytes(held_bytes_);
     held_bytes_ = 0;
   }
+
+  std::shared_ptr<const OpenPath> open_path;  // that it came by; null: it is signed
+  std::string origin;                         // then: the page's that asks
 
  private:
   LoopCore& core_;
@@ -148,7 +153,7 @@ void Connection::Consume(std::string_view bytes) {
         if (BodyTaker() != nullptr)
           PassBody();
         else if (reader_.InRequest() && !reader_.InHead() && !HoldBody(reader_.request().body.size()))
-          RefuseNewest(ErrorResponse(503, "ServiceUnavailable", "Too many request bodies are in memory; try again later."));
+          RefuseNewest(NoRoom());
         return;
       case HttpReader::Event::kHead:
         OnHead();
@@ -180,11 +185,12 @@ void Connection::OnHead() {
   slot.http11 = request.http11;
   slot.head_only = request.method == "HEAD";
   slot.close = !request.keep_alive;
-  auto refusal = Admit(request, origin_, core_.Keys());
-  const bool api = ServiceOf(request) == Service::kApi;
+  service_ = ServiceOf(request, core_.public_routes.get());
+  auto refusal = AdmitNewest();
+  const bool api = service_ == Service::kApi;
   if (!refusal && api) PassToApi(slot);
   if (!refusal && !api && !HoldBody(request.content_length.value_or(0)))
-    refusal = ErrorResponse(503, "ServiceUnavailable", "Too many request bodies are in memory; try again later.");
+    refusal = NoRoom();
   if (refusal) return RefuseNewest(std::move(*refusal));
   bool has_body = request.chunked || request.content_length.value_or(0) > 0;
   if (!request.expects_continue || !has_body) return;
@@ -192,6 +198,26 @@ void Connection::OnHead() {
   slot.head = "HTTP/1.1 100 Continue\r\n\r\n";
   unsent_bytes_ += slot.head.size();
   Touch();
+}
+
+// For the body of the request that is read.
+HttpAnswer Connection::NoRoom() const {
+  if (open_path_) return AnswerPublic(open_path_->route, reader_.request().Get("origin"), CallOutcome::Kind::kQueueFull, {503, {}, {}, {}});
+  return ErrorResponse(503, "ServiceUnavailable", "Too many request bodies are in memory; try again later.");
+}
+
+std::optional<HttpAnswer> Connection::AdmitNewest() {
+  const HttpRequest& request = reader_.request();
+  open_path_.reset();
+  early_answer_.reset();
+  if (service_ != Service::kPublic) return Admit(request, origin_, core_.Keys());
+  open_path_ = core_.public_routes->Find(PathOf(request.target));
+  auto refusal = AdmitPublic(request, *open_path_, core_.Now());
+  // The connection outlives a refusal whose body is cheaper to take than a connection is to make.
+  const bool small = !request.chunked && request.content_length.value_or(0) <= limits::kRefusedBodyBytes && !request.expects_continue;
+  if (!refusal || !small) return refusal;
+  early_answer_ = std::move(refusal);
+  return std::nullopt;
 }
 
 // Everything but invocations is served by the API process.
@@ -226,12 +252,13 @@ void Connection::OnRequest() {
     if (!request.body.empty()) source->Body(std::exchange(request.body, {}));
     return source->BodyEnd();
   }
-  Service service = ServiceOf(request);
-  if (service == Service::kInvocation) return Invoke(request);
+  if (service_ == Service::kInvocation) return Invoke(request);
+  if (service_ == Service::kPublic && !early_answer_) return InvokePublic(request);
   core_.ReleaseBytes(held_bytes_);
   held_bytes_ = 0;
-  if (service == Service::kPing) return Finish(number, {});
-  if (service == Service::kMetrics) return SendMetrics();
+  if (early_answer_) return Finish(number, std::move(*std::exchange(early_answer_, std::nullopt)));
+  if (service_ == Service::kPing) return Finish(number, {});
+  if (service_ == Service::kMetrics) return SendMetrics();
   auto caller = Identify(request, origin_, core_.Keys());
   Finish(number, caller ? NotServed(request) : std::move(caller.error()));
 }
@@ -251,12 +278,31 @@ void Connection::Invoke(HttpRequest& request) {
   core_.dispatcher.Submit(std::move(call));
 }
 
-// The call has what was held for the body. False: the request is refused, and answered.
+void Connection::InvokePublic(HttpRequest& request) {
+  auto call = std::make_shared<Invocation>(*this, NewestNumber(), held_bytes_);
+  Own(*call, core_.options.response_timeout);
+  call->open_path = std::move(open_path_);
+  call->origin = request.Get("origin");
+  if (auto refusal = ReadPublic(request, call->open_path->route, *call)) {
+    call->Release();
+    return Finish(NewestNumber(), std::move(*refusal));
+  }
+  slots_.back().invocation = call;
+  core_.dispatcher.Submit(std::move(call));
+}
+
+// The call has what was held for the body.
 template <typename CallType>
-bool Connection::TakeOver(HttpRequest& request, const EndpointPath& path, CallType& call, Duration patience) {
+void Connection::Own(CallType& call, Duration patience) {
   held_bytes_ = 0;
   call.arrived = phase_since_;
   call.deadline = phase_since_ + patience;
+}
+
+// False: the request is refused, and answered.
+template <typename CallType>
+bool Connection::TakeOver(HttpRequest& request, const EndpointPath& path, CallType& call, Duration patience) {
+  Own(call, patience);
   auto refusal = Prepare(request, path, call);
   if (!refusal) return true;
   call.Release();

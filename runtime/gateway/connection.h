@@ -21,6 +21,7 @@
 #include "gateway/http_response.h"
 #include "gateway/invocation.h"
 #include "gateway/loop_core.h"
+#include "gateway/public_routes.h"
 #include "gateway/stream_source.h"
 #include "gateway/transport.h"
 
@@ -81,7 +82,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool HoldBody(std::size_t bytes);
 
   void OnHead();
+  std::optional<HttpAnswer> AdmitNewest();
+  HttpAnswer NoRoom() const;
   void OnRequest();
+  void InvokePublic(HttpRequest& request);
   void Invoke(HttpRequest& request);
   std::optional<HttpAnswer> Prepare(HttpRequest& request, const EndpointPath& path, Call& call);
   void SendMetrics();
@@ -91,6 +95,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void PassToApi(Slot& slot);
   template <typename CallType>
   bool TakeOver(HttpRequest& request, const EndpointPath& path, CallType& call, Duration patience);
+  template <typename CallType>
+  void Own(CallType& call, Duration patience);
   std::uint64_t NewestNumber() const { return first_number_ + slots_.size() - 1; }
   Slot& SlotOf(std::uint64_t number) { return slots_[number - first_number_]; }
   void Touch();
@@ -108,6 +114,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::list<std::shared_ptr<Connection>>::iterator place_;
   State state_ = State::kOpen;
   HttpReader reader_;
+  Service service_ = Service::kApi;  // of the request that is read, as the next two
+  std::shared_ptr<const OpenPath> open_path_;  // of kPublic
+  std::optional<HttpAnswer> early_answer_;     // of kPublic: known by its head, given once its body is there
   std::string pending_;  // bytes not read further because too many requests wait
   std::deque<Slot> slots_;
   std::uint64_t first_number_ = 0;  // of slots_.front()

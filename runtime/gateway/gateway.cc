@@ -136,9 +136,10 @@ void Gateway::ClaimSlots() {
 void Gateway::GiveRoutes() {
   ++round_;
   ClaimSlots();
+  public_routes_ = std::make_shared<const PublicRoutes>(routes_->public_routes, public_routes_.get());
   for (std::size_t i = 0; i < loops_.size(); ++i) {
     not_taken_.insert(i);
-    loops_[i]->SetRoutes(routes_, slots_, [this, i, round = round_](std::vector<std::string> busy) {
+    loops_[i]->SetRoutes(routes_, slots_, public_routes_, [this, i, round = round_](std::vector<std::string> busy) {
       mailbox_.Post([=, this] { OnTaken(i, round, busy); });
     });
   }

@@ -64,6 +64,7 @@ class Gateway {
   bool tls_failing_ = false;
   EventLoop::Timer tls_timer_ = 0;
   std::shared_ptr<const RouteTable> routes_ = std::make_shared<RouteTable>();
+  std::shared_ptr<const PublicRoutes> public_routes_;  // of routes_, once the loops were given them
   std::uint64_t round_ = 0;          // of giving routes to the loops
   bool answer_owed_ = false;         // to the controller, when all loops have taken them
   std::set<std::size_t> not_taken_;  // loops

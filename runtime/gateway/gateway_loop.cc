@@ -64,9 +64,10 @@ void GatewayLoop::Post(std::function<void(LoopCore&)> work) {
 }
 
 void GatewayLoop::SetRoutes(std::shared_ptr<const RouteTable> routes, std::shared_ptr<const CounterSlots> slots,
-                            std::function<void(std::vector<std::string>)> taken) {
-  Post([routes = std::move(routes), slots = std::move(slots), taken = std::move(taken)](LoopCore& core) {
+                            std::shared_ptr<const PublicRoutes> public_routes, std::function<void(std::vector<std::string>)> taken) {
+  Post([routes = std::move(routes), slots = std::move(slots), open = std::move(public_routes), taken = std::move(taken)](LoopCore& core) {
     core.generation = routes->generation;
+    core.public_routes = open;
     taken(core.dispatcher.SetRoutes(*routes, *slots));
   });
 }

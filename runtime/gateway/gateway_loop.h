@@ -26,7 +26,7 @@ class GatewayLoop {
   Status Start(int tcp_fd, int unix_fd);
   // `taken`: on the loop's thread, with the instances that are routed to no more and still owe answers.
   void SetRoutes(std::shared_ptr<const RouteTable> routes, std::shared_ptr<const CounterSlots> slots,
-                 std::function<void(std::vector<std::string> busy)> taken);
+                 std::shared_ptr<const PublicRoutes> public_routes, std::function<void(std::vector<std::string> busy)> taken);
   void SetKeys(std::shared_ptr<const KeyRing> keys);
   void SetTls(std::shared_ptr<const TlsContext> tls);
   // Runs on the loop's thread.

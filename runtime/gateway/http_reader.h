@@ -45,6 +45,7 @@ class HttpReader {
   void StreamBody() { streaming_ = true; }
 
   HttpRequest& request() { return request_; }
+  const HttpRequest& request() const { return request_; }
   const Refusal& refusal() const { return refusal_; }
   // Has a request begun that is not whole yet? And is its head still incomplete?
   bool InRequest() const { return in_request_; }

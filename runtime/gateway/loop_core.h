@@ -97,6 +97,7 @@ class LoopCore final : public DispatcherHost {
   Dispatcher dispatcher;
   std::shared_ptr<const KeyRing> keys;  // null: nobody is known
   std::shared_ptr<const TlsContext> tls;  // of connections that begin; null: HTTPS is not spoken
+  std::shared_ptr<const PublicRoutes> public_routes;  // null: none
   std::uint64_t generation = 0;
   bool draining = false;
   std::function<void()> room_again;  // the listener waits for it

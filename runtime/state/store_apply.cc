@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "resources/name.h"
+#include "resources/public_route.h"
 #include "state/document.h"
 #include "state/document_batch.h"
 #include "state/naming.h"
@@ -46,6 +47,32 @@ Status CheckDocument(const Document& document) {
   if (!name.is_null() && name != document.name)
     return Fail(Code::kInvalid, label + ": Properties." + info.name_property + " names another: " + CompactJson(name),
                 label);
+  return {};
+}
+
+// A path leads to one route. Two accounts that take one at the same moment are not seen here: the older route serves it then.
+Status CheckPaths(Store& store, const std::string& account, const std::vector<Document>& documents) {
+  std::map<std::string, const Document*> wanted;
+  for (const Document& document : documents) {
+    if (document.kind != Kind::kPublicRoute) continue;
+    const std::string path = ViewPublicRoute(document.name, document.properties).path, label = ResourceLabel(document.kind, document.name);
+    if (!wanted.emplace(path, &document).second)
+      return Fail(Code::kInvalid, label + ": Path " + path + " stands in two routes of the documents; give one of them another", label);
+  }
+  if (wanted.empty()) return {};
+  SMHOST_TRY(const auto accounts, store.Accounts());
+  for (const std::string& owner : accounts) {
+    SMHOST_TRY(const Listing listing, store.List(owner, Kind::kPublicRoute));
+    for (const Resource& other : listing.resources) {
+      const auto taken = [&](const Document& one) { return owner == account && one.kind == other.kind && one.name == other.name; };
+      if (std::any_of(documents.begin(), documents.end(), taken)) continue;  // it moves, or stays, by these documents
+      const std::string path = ViewPublicRoute(other.name, other.properties).path;
+      const auto found = wanted.find(path);
+      if (found == wanted.end()) continue;
+      const std::string label = ResourceLabel(Kind::kPublicRoute, found->second->name);
+      return Fail(Code::kInvalid, label + ": Path " + path + " is that of " + (owner == account ? "route " + other.name : "a route of another account") + "; give this one another Path", label);
+    }
+  }
   return {};
 }
 
@@ -160,6 +187,7 @@ Result<std::vector<Outcome>> Store::Plan(const std::string& account, const std::
                                          const ApplyOptions& options) {
   SMHOST_TRY_STATUS(CheckSpelling(account, documents));
   SMHOST_TRY_STATUS(CheckReferences(account, documents));
+  SMHOST_TRY_STATUS(CheckPaths(*this, account, documents));
   std::string now = FormatIso8601(clock_.Wall());
   std::vector<Outcome> outcomes;
   for (const Document& document : documents) {

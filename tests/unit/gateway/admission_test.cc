@@ -177,6 +177,16 @@ TEST_CASE("paths lead to their service") {
   CHECK(ServiceOf(Request("PUT", "/bucket/endpoints/e/invocations")) == Service::kApi);
 }
 
+TEST_CASE("a public route's path leads to it, by any method, and to nothing else of the gateway's") {
+  const PublicRoutes routes({{"111111111111", "p", "/public/p", "e"}, {"111111111111", "q", "/endpoints/e/invocations", "e"}}, nullptr);
+  for (const char* method : {"POST", "GET", "OPTIONS"}) CHECK(ServiceOf(Request(method, "/public/p?x=/y"), &routes) == Service::kPublic);
+  CHECK(ServiceOf(Request("POST", "http://host/public/p"), &routes) == Service::kPublic);
+  for (const char* other : {"/public/p/", "/public", "/public/P", "/public/%70", "/", "//public/p"})
+    CHECK(ServiceOf(Request("POST", other), &routes) == Service::kApi);
+  CHECK(ServiceOf(Invocation(), &routes) == Service::kInvocation);
+  CHECK(ServiceOf(Request("POST", "/public/p")) == Service::kApi);
+}
+
 TEST_CASE("what is not served says what is") {
   CHECK(NotServed(Request("GET", "/endpoints/e/invocations")).status == 405);
   CHECK(NotServed(Request("GET", "/endpoints/e/invocations-response-stream")).status == 405);

@@ -113,6 +113,25 @@ TEST_CASE("names that differ by case alone are one resource to AWS, so the secon
   CHECK(refused.error().message.find("\"Vad\"") != std::string::npos);
 }
 
+TEST_CASE("a path leads to one public route, whatever account takes it, and is free again with it") {
+  StateWorld world;
+  const auto route = [](const char* name, const char* path) {
+    return Document{Kind::kPublicRoute, name, {{"EndpointName", "e"}, {"Access", "None"}, {"Path", path}}};
+  };
+  const auto refused = [](const Result<std::vector<Outcome>>& result) { return !result && result.error().code == Code::kInvalid; };
+  REQUIRE(world.Apply({route("a", "/x"), route("b", "/y")}));
+  CHECK(refused(world.Apply({route("c", "/x")})));
+  CHECK(refused(world.Apply({route("c", "/z"), route("d", "/z")})));
+  CHECK(refused(world.Apply({{Kind::kPublicRoute, "c", {{"EndpointName", "e"}, {"Access", "None"}}}, route("d", "/public/c")})));
+  CHECK(world.Apply({route("a", "/x")}));
+  CHECK(world.Apply({route("a", "/y"), route("b", "/x")}));
+  auto other = world.MakeStore().Apply("123456789012", {route("a", "/x")});
+  CHECK(refused(other));
+  CHECK(other.error().message.find("another account") != std::string::npos);
+  REQUIRE(world.MakeStore().Delete(world.account, Kind::kPublicRoute, "b"));
+  CHECK(world.MakeStore().Apply("123456789012", {route("a", "/x")}));
+}
+
 TEST_CASE("a document that somebody changed meanwhile is a conflict") {
   StateWorld world;
   std::pair<Kind, std::string> key{Kind::kModel, "m"};
