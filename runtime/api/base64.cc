@@ -2,6 +2,8 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
+
 namespace smhost {
 
 std::string EncodeBase64(std::string_view bytes) {
@@ -23,6 +25,23 @@ std::optional<std::string> DecodeBase64(std::string_view text) {
   bytes.resize(static_cast<std::size_t>(size) - padding);
   // OpenSSL forgives what is no base64: blanks around it, padding in the middle.
   return EncodeBase64(bytes) == text ? std::optional(std::move(bytes)) : std::nullopt;
+}
+
+std::string EncodeBase64Url(std::string_view bytes) {
+  std::string text = EncodeBase64(bytes);
+  while (!text.empty() && text.back() == '=') text.pop_back();
+  std::replace(text.begin(), text.end(), '+', '-');
+  std::replace(text.begin(), text.end(), '/', '_');
+  return text;
+}
+
+std::optional<std::string> DecodeBase64Url(std::string_view text) {
+  if (text.find_first_of("+/=") != text.npos) return std::nullopt;
+  std::string padded(text);
+  std::replace(padded.begin(), padded.end(), '-', '+');
+  std::replace(padded.begin(), padded.end(), '_', '/');
+  padded.append((4 - padded.size() % 4) % 4, '=');
+  return DecodeBase64(padded);
 }
 
 }  // namespace smhost

@@ -1,4 +1,4 @@
-// Base64 as RFC 4648 has it, with padding. Pure; any thread.
+// Base64 as RFC 4648 has it. Pure; any thread.
 #pragma once
 
 #include <optional>
@@ -7,8 +7,12 @@
 
 namespace smhost {
 
+// With padding. Decoding takes what encoding gives and nothing else.
 std::string EncodeBase64(std::string_view bytes);
-// Nothing: it is not base64.
 std::optional<std::string> DecodeBase64(std::string_view text);
+
+// Section 5: "-" and "_" for "+" and "/", without padding, so that it may stand in an address.
+std::string EncodeBase64Url(std::string_view bytes);
+std::optional<std::string> DecodeBase64Url(std::string_view text);
 
 }  // namespace smhost

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "api/aws_chunks.h"
+#include "api/base64.h"
 #include "base/check.h"
 #include "base/limits_api.h"
 #include "base/random.h"
@@ -118,12 +119,12 @@ ApiResult<void> Prove(const S3Request& request, const Claims& claims, const S3Su
     return S3Fail("XAmzContentSHA256Mismatch",
                   "The provided 'x-amz-content-sha256' header does not match what was computed.");
   if (const std::string* md5 = request.head.Find("content-md5")) {
-    if (BytesOfBase64(*md5).size() != sums.Of("md5").size())
+    if (DecodeBase64(*md5).value_or("").size() != sums.Of("md5").size())
       return S3Fail("InvalidDigest", "The Content-MD5 you specified was invalid.");
-    if (*md5 != Base64Of(sums.Of("md5")))
+    if (*md5 != EncodeBase64(sums.Of("md5")))
       return S3Fail("BadDigest", "The Content-MD5 you specified did not match what we received.");
   }
-  if (claims.checksum && *claims.checksum != Base64Of(sums.Of(claims.algorithm)))
+  if (claims.checksum && *claims.checksum != EncodeBase64(sums.Of(claims.algorithm)))
     return S3Fail("BadDigest", "The " + claims.algorithm + " you specified did not match the calculated checksum.");
   if (!claims.checksum && !request.head.Get("x-amz-trailer").empty() && !claims.algorithm.empty())
     return S3Fail(
@@ -145,7 +146,7 @@ ApiResult<S3Received> Receive(S3Request& request, const Sink& sink, const std::s
   sums.Finish();
   SMHOST_API_TRY_STATUS(Prove(request, claims, sums));
   const std::string& chosen = algorithm.empty() ? claims.algorithm : algorithm;
-  return S3Received{size_bytes, sums.Md5Hex(), chosen, chosen.empty() ? "" : Base64Of(sums.Of(chosen))};
+  return S3Received{size_bytes, sums.Md5Hex(), chosen, chosen.empty() ? "" : EncodeBase64(sums.Of(chosen))};
 }
 
 }  // namespace

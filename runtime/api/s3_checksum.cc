@@ -99,25 +99,4 @@ bool IsS3ChecksumAlgorithm(std::string_view algorithm) {
   return algorithm != "md5" && MakeS3Checksum(algorithm) != nullptr;
 }
 
-std::string Base64Of(std::string_view bytes) {
-  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-  int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                             reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(size));
-  return text;
-}
-
-std::string BytesOfBase64(const std::string& text) {
-  std::string bytes(text.size(), '\0');
-  int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
-                             reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
-  // The decoder takes any number of "=" and counts them as bytes.
-  std::size_t padding = text.size() - std::min(text.size(), text.find('='));
-  if (size < 0 || text.empty() || padding > 2 ||
-      text.find_first_not_of('=', text.size() - padding) != std::string::npos)
-    return {};
-  bytes.resize(static_cast<std::size_t>(size) - padding);
-  return bytes;
-}
-
 }  // namespace smhost

@@ -19,8 +19,4 @@ std::unique_ptr<S3Checksum> MakeS3Checksum(std::string_view algorithm);
 // Those that x-amz-checksum-… may name: all but "md5".
 bool IsS3ChecksumAlgorithm(std::string_view algorithm);
 
-std::string Base64Of(std::string_view bytes);
-// Empty where it is none.
-std::string BytesOfBase64(const std::string& text);
-
 }  // namespace smhost

@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "api/s3_headers.h"
+#include "api/base64.h"
 #include "api/s3_put.h"
 #include "api/s3_xml.h"
 #include "base/limits_api.h"
@@ -76,7 +77,7 @@ std::string OfParts(const std::string& algorithm, const std::vector<std::string>
   auto sum = MakeS3Checksum(algorithm);
   for (const std::string& digest : digests) sum->Update(digest);
   std::string bytes = sum->Finish();
-  return (hex ? HexOf(bytes) : Base64Of(bytes)) + "-" + std::to_string(digests.size());
+  return (hex ? HexOf(bytes) : EncodeBase64(bytes)) + "-" + std::to_string(digests.size());
 }
 
 ApiResult<S3Answer> Completed(const S3Request& request, const ObjectAttributes& attributes) {
@@ -134,12 +135,12 @@ ApiResult<S3Answer> S3CompleteMultipartUpload(S3Request& request) {
   std::vector<std::string> digests, checksums;
   for (const UploadedPart& part : parts) {
     digests.push_back(BytesOfHex(part.md5));
-    checksums.push_back(BytesOfBase64(part.checksum));
+    checksums.push_back(DecodeBase64(part.checksum).value_or(""));
   }
   attributes.etag = OfParts("md5", digests, true);
   attributes.upload = upload.id;
   if (!algorithm.empty())
-    attributes.checksum = upload.whole_checksum ? Base64Of(sums.Of(algorithm)) : OfParts(algorithm, checksums, false);
+    attributes.checksum = upload.whole_checksum ? EncodeBase64(sums.Of(algorithm)) : OfParts(algorithm, checksums, false);
   if (const std::string* claimed = request.head.Find("x-amz-checksum-" + algorithm);
       claimed != nullptr && !algorithm.empty() && *claimed != attributes.checksum)
     return S3Fail("BadDigest", "The " + algorithm + " you specified did not match the calculated checksum.");

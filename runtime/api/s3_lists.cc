@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "api/s3_checksum.h"
+#include "api/base64.h"
 #include "api/s3_headers.h"
 #include "api/s3_request.h"
 #include "api/s3_xml.h"
@@ -81,13 +82,13 @@ ApiResult<S3Answer> S3ListObjects(S3Request& request) {
 
 ApiResult<S3Answer> S3ListObjectsV2(S3Request& request) {
   const std::string* token = request.target.Find("continuation-token");
-  std::string after = token != nullptr ? BytesOfBase64(*token) : request.target.Get("start-after");
+  std::string after = token != nullptr ? DecodeBase64(*token).value_or("") : request.target.Get("start-after");
   if (token != nullptr && after.empty())
     return S3Fail("InvalidArgument", "The continuation token provided is incorrect");
   SMHOST_API_TRY(KeyPage listing, List(request, std::move(after)));
   S3Document document("ListBucketResult");
   if (token != nullptr) document.Add("ContinuationToken", *token);
-  if (listing.page.truncated) document.Add("NextContinuationToken", Base64Of(listing.page.last));
+  if (listing.page.truncated) document.Add("NextContinuationToken", EncodeBase64(listing.page.last));
   if (const std::string* start = request.target.Find("start-after"))
     document.Add("StartAfter", listing.encoded(*start));
   document.Add("KeyCount", listing.page.objects.size() + listing.page.prefixes.size());

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "api/base64.h"
 #include "api/s3_headers.h"
 #include "api/s3_xml.h"
 #include "base/limits_api.h"
@@ -127,7 +128,7 @@ ApiResult<S3Answer> S3CopyObject(S3Request& request) {
   sums.Finish();
   attributes.etag = sums.Md5Hex();
   attributes.checksum_algorithm = algorithm;
-  if (!algorithm.empty()) attributes.checksum = Base64Of(sums.Of(algorithm));
+  if (!algorithm.empty()) attributes.checksum = EncodeBase64(sums.Of(algorithm));
   SMHOST_API_TRY(ObjectInfo saved, SaveS3Object(request, writer, source.object.size_bytes, address, attributes, rule));
   S3Document document("CopyObjectResult");
   document.Add("LastModified", FormatIso8601(saved.modified));

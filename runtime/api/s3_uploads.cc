@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "api/s3_headers.h"
+#include "api/base64.h"
 #include "api/s3_put.h"
 #include "api/s3_xml.h"
 #include "base/limits_api.h"
@@ -124,7 +125,7 @@ ApiResult<S3Answer> S3UploadPartCopy(S3Request& request) {
   sums.Finish();
   part.md5 = sums.Md5Hex();
   if (!upload.attributes.checksum_algorithm.empty())
-    part.checksum = Base64Of(sums.Of(upload.attributes.checksum_algorithm));
+    part.checksum = EncodeBase64(sums.Of(upload.attributes.checksum_algorithm));
   SMHOST_S3_TRY_STATUS(request.uploads.PutPart(upload, writer, part), "NoSuchUpload");
   S3Document document("CopyPartResult");
   document.Add("LastModified", FormatIso8601(request.context.clock.Wall()));

@@ -1,9 +1,8 @@
 #include "api/session_token.h"
 
-#include <openssl/evp.h>
-
 #include <cstdint>
 
+#include "api/base64.h"
 #include "api/mac.h"
 #include "base/limits_api.h"
 #include "base/random.h"
@@ -15,31 +14,6 @@ constexpr std::string_view kBase32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 constexpr std::string_view kPrefix = "ASIA";
 constexpr std::size_t kAccountDigits32 = 8;  // 40 bits hold any twelve digits
 constexpr std::size_t kRandomDigits32 = 8;
-
-std::string Base64Url(std::string_view bytes) {
-  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');
-  int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), reinterpret_cast<const unsigned char*>(bytes.data()),
-                             static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(size));
-  while (!text.empty() && text.back() == '=') text.pop_back();
-  for (char& c : text) c = c == '+' ? '-' : c == '/' ? '_' : c;
-  return text;
-}
-
-std::optional<std::string> FromBase64Url(std::string_view text) {
-  if (text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") != text.npos) return std::nullopt;
-  std::string padded(text);
-  for (char& c : padded) c = c == '-' ? '+' : c == '_' ? '/' : c;
-  std::size_t padding = (4 - padded.size() % 4) % 4;
-  if (padding == 3) return std::nullopt;
-  padded.append(padding, '=');
-  std::string bytes(padded.size() / 4 * 3 + 1, '\0');
-  int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()), reinterpret_cast<const unsigned char*>(padded.data()),
-                             static_cast<int>(padded.size()));
-  if (size < static_cast<int>(padding)) return std::nullopt;
-  bytes.resize(static_cast<std::size_t>(size) - padding);
-  return bytes;
-}
 
 // What the code is made for, so that neither is ever good for the other.
 std::string TokenCode(std::string_view payload, const std::string& secret) {
@@ -57,17 +31,17 @@ std::string EncodeSessionToken(const SessionClaims& claims, const std::string& s
   for (const auto& [name, text] : texts)
     if (!text.empty()) json[name] = text;
   if (!claims.policy.is_null()) json["Policy"] = claims.policy;
-  const std::string payload = Base64Url(CompactJson(json));
-  return payload + "." + Base64Url(TokenCode(payload, session_secret));
+  const std::string payload = EncodeBase64Url(CompactJson(json));
+  return payload + "." + EncodeBase64Url(TokenCode(payload, session_secret));
 }
 
 std::optional<SessionClaims> DecodeSessionToken(std::string_view token, const std::string& session_secret) {
   const std::size_t dot = token.find('.');
   if (session_secret.empty() || token.size() > limits::kSessionTokenBytes || dot == token.npos) return std::nullopt;
   const std::string_view payload = token.substr(0, dot);
-  auto code = FromBase64Url(token.substr(dot + 1));
+  auto code = DecodeBase64Url(token.substr(dot + 1));
   if (!code || !SameSecret(*code, TokenCode(payload, session_secret))) return std::nullopt;
-  auto bytes = FromBase64Url(payload);
+  auto bytes = DecodeBase64Url(payload);
   if (!bytes) return std::nullopt;
   auto json = ParseJson(*bytes, "session token", limits::kSessionTokenBytes);
   if (!json) return std::nullopt;
@@ -108,7 +82,7 @@ std::optional<std::string> AccountOfSessionKey(std::string_view access_key_id) {
 
 std::string SecretOfSessionKey(std::string_view access_key_id, const std::string& session_secret) {
   // 30 bytes are 40 characters, as many as AWS's secrets have.
-  return Base64Url(HmacSha256(session_secret, "session key\n" + std::string(access_key_id)).substr(0, 30));
+  return EncodeBase64Url(HmacSha256(session_secret, "session key\n" + std::string(access_key_id)).substr(0, 30));
 }
 
 }  // namespace smhost

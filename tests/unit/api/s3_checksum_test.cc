@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "api/base64.h"
 #include "base/random.h"
 
 namespace smhost {
@@ -43,9 +44,9 @@ TEST_CASE("unknown algorithms are none") {
 }
 
 TEST_CASE("base64 is read back, and what is none is nothing") {
-  for (std::string bytes : {"a", "ab", "abc", "abcd"}) CHECK(BytesOfBase64(Base64Of(bytes)) == bytes);
-  CHECK(Base64Of("").empty());
-  for (std::string text : {"", "a", "ab=", "====", "a===", "!!!!", "abcd="}) CHECK(BytesOfBase64(text).empty());
+  for (std::string bytes : {"a", "ab", "abc", "abcd"}) CHECK(DecodeBase64(EncodeBase64(bytes)) == bytes);
+  CHECK(EncodeBase64("").empty());
+  for (std::string text : {"a", "ab=", "====", "a===", "!!!!", "abcd=", "ab==c", " abcd"}) CHECK_FALSE(DecodeBase64(text));
 }
 
 }  // namespace

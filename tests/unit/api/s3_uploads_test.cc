@@ -1,4 +1,5 @@
 #include "api/s3_checksum.h"
+#include "api/base64.h"
 #include "base/random.h"
 #include "s3_world.h"
 
@@ -128,12 +129,12 @@ TEST_CASE_METHOD(UploadsWorld, "checksums of parts make one of the object: of al
     S3Headers headers{{"x-amz-checksum-algorithm", algorithm}};
     if (*type != '\0') headers.emplace_back("x-amz-checksum-type", type);
     std::string id = Create(headers);
-    KeptAnswer first = Put(Target(id, 1), large, {{header, Base64Of(raw(algorithm, large))}}),
+    KeptAnswer first = Put(Target(id, 1), large, {{header, EncodeBase64(raw(algorithm, large))}}),
                second = Put(Target(id, 2), tail);
-    CHECK(second.Header(header) == Base64Of(raw(algorithm, tail)));
+    CHECK(second.Header(header) == EncodeBase64(raw(algorithm, tail)));
     bool whole = *type != '\0' || std::string(algorithm) == "crc64nvme";
-    std::string expected = whole ? Base64Of(raw(algorithm, large + tail))
-                                 : Base64Of(raw(algorithm, raw(algorithm, large) + raw(algorithm, tail))) + "-2";
+    std::string expected = whole ? EncodeBase64(raw(algorithm, large + tail))
+                                 : EncodeBase64(raw(algorithm, raw(algorithm, large) + raw(algorithm, tail))) + "-2";
     std::string document = Document({{1, first.Header("ETag")}, {2, second.Header("ETag")}});
     CHECK(ErrorOf(Ask("POST", Target(id), document, {{header, "AAAAAA=="}})) == "400 BadDigest");
     REQUIRE(Ask("POST", Target(id), document, {{header, expected}}).status() == 200);
