@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "base/json.h"
 #include "base/limits.h"
+#include "base/text.h"
 
 namespace smhost {
 namespace {
@@ -31,9 +32,7 @@ bool HasKey(const PublicRoute& route, const HttpRequest& request) {
 std::string MediaType(std::string_view header) {
   std::string type(header.substr(0, header.find(';')));
   while (!type.empty() && (type.back() == ' ' || type.back() == '\t')) type.pop_back();
-  for (char& c : type)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 32);
-  return type;
+  return LowerCase(type);
 }
 
 HttpAnswer Preflight() {

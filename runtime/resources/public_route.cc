@@ -5,6 +5,7 @@
 #include <set>
 #include <tuple>
 
+#include "base/text.h"
 #include "resources/validate.h"
 
 namespace smhost {
@@ -20,13 +21,8 @@ std::string DefaultPath(const std::string& name) { return "/public/" + name; }
 
 std::vector<std::string> Texts(const Json& list, bool lower_case) {
   std::vector<std::string> texts;
-  for (const Json& item : list) {
-    if (!item.is_string()) continue;
-    std::string text = item.get<std::string>();
-    for (char& c : text)
-      if (lower_case && c >= 'A' && c <= 'Z') c = static_cast<char>(c | 32);
-    texts.push_back(std::move(text));
-  }
+  for (const Json& item : list)
+    if (item.is_string()) texts.push_back(lower_case ? LowerCase(item.get<std::string>()) : item.get<std::string>());
   return texts;
 }
 
