@@ -2,10 +2,11 @@
 
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
+#include <limits>
 
 #include "api_server/front_door.h"
 #include "api_server/socket_exchange.h"
@@ -18,10 +19,18 @@ namespace {
 
 constexpr int kBacklog = 256;
 
+std::string OwnSocket(const Home& home) { return home.Run() + "/api-" + std::to_string(::getpid()) + ".sock"; }
+
+ino_t InodeOf(const std::string& path) {
+  struct stat info {};
+  return ::lstat(path.c_str(), &info) == 0 ? info.st_ino : 0;
+}
+
 // Under a name of its own first: at no moment is the path without somebody who listens.
-Result<Descriptor> ListenInPlace(const Home& home) {
-  const std::string fresh = home.Run() + "/api-" + std::to_string(::getpid()) + ".sock";
+Result<Descriptor> ListenInPlace(const Home& home, ino_t& inode) {
+  const std::string fresh = OwnSocket(home);
   SMHOST_TRY(Descriptor listener, ListenUnix(fresh, SocketKind::kStream, kBacklog));
+  inode = InodeOf(fresh);
   if (::rename(fresh.c_str(), home.ApiSocket().c_str()) != 0) return FailErrno("put in place", home.ApiSocket(), errno);
   return listener;
 }
@@ -44,24 +53,30 @@ Status ApiServer::Start() {
   wake_ = Descriptor(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!wake_) return FailErrno("make", "an eventfd", errno);
   loop_.OnReadable(wake_.get(), [this] { OnDone(); });
-  SMHOST_TRY(listener_, ListenInPlace(home_));
+  SMHOST_TRY(listener_, ListenInPlace(home_, inode_));
   listening_ = true;
   loop_.OnReadable(listener_.get(), [this] { Accept(); });
   return {};
 }
 
 void ApiServer::Accept() {
-  while (taken_ < limits::kApiRequestsAtOnce) {
+  if (AcceptWaiting(limits::kApiRequestsAtOnce)) return;
+  listening_ = false;
+  loop_.Forget(listener_.get());
+}
+
+// False: there may be more, and so many are taken.
+bool ApiServer::AcceptWaiting(std::size_t most) {
+  while (taken_ < most) {
     auto connection = AcceptConnection(listener_);
-    if (!connection) return;
+    if (!connection) return true;
     ++taken_;
     std::lock_guard lock(mutex_);
     waiting_.push_back(std::move(*connection));
     if (idle_ < waiting_.size()) threads_.emplace_back([this] { WorkerLoop(); });
     work_.notify_one();
   }
-  listening_ = false;
-  loop_.Forget(listener_.get());
+  return false;
 }
 
 void ApiServer::OnDone() {
@@ -81,12 +96,23 @@ void ApiServer::OnDone() {
 
 void ApiServer::Drain() {
   if (draining_) return loop_.Stop();
-  spdlog::info("api: draining {} request(s)", taken_);
-  Accept();  // those that connected before we were told
+  spdlog::info("api: draining");
   draining_ = true;
+  Withdraw();
   if (listening_) loop_.Forget(listener_.get());
   listening_ = false;
+  AcceptWaiting(std::numeric_limits<std::size_t>::max());  // who connected before we were told is served
+  listener_.Reset();
   if (taken_ == 0) loop_.Stop();
+}
+
+// Nobody finds us any more; who finds nobody tries again until the next one listens. If the path is the next one's already, it
+// gets it back.
+void ApiServer::Withdraw() {
+  const std::string aside = OwnSocket(home_);
+  if (::rename(home_.ApiSocket().c_str(), aside.c_str()) != 0) return;
+  if (InodeOf(aside) == inode_) ::unlink(aside.c_str());
+  else if (::rename(aside.c_str(), home_.ApiSocket().c_str()) != 0) spdlog::error("{}: cannot be put back", home_.ApiSocket());
 }
 
 void ApiServer::WorkerLoop() {

@@ -5,7 +5,8 @@
 // The main thread accepts, counts and beats; a connection that finds all threads busy waits in the listen queue.
 #pragma once
 
-#include <atomic>
+#include <sys/types.h>
+
 #include <condition_variable>
 #include <deque>
 #include <memory>
@@ -32,12 +33,15 @@ class ApiServer {
 
  private:
   void Accept();
+  bool AcceptWaiting(std::size_t most);
+  void Withdraw();
   void WorkerLoop();
   void OnDone();
 
   EventLoop& loop_;
   const Home home_;
   Descriptor listener_, wake_;  // wake_: an eventfd that a thread writes to when it has answered
+  ino_t inode_ = 0;        // of our socket's file
   bool listening_ = false, draining_ = false;
   std::size_t taken_ = 0;  // accepted and not answered; the main thread's
 

@@ -432,6 +432,7 @@ void Connection::Flush() {
   if (!transport_.SendRest()) return WaitWritable();
   constexpr int kParts = 2 * static_cast<int>(limits::kPipelinedRequests);
   iovec parts[kParts];
+  Written(0);  // an answer in pieces may have ended without another byte
   while (int count = Gather(parts)) {
     ssize_t sent = transport_.Write(parts, count);
     if (sent < 0 && errno == EINTR) continue;

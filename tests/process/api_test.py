@@ -169,6 +169,16 @@ def test_a_stopped_api_process_is_replaced(api):
     assert list_models(api, timeout=30).status == 200
 
 
+def test_connections_of_clients_that_have_gone_are_closed(api):
+    """The end of an answer that came after its last byte was written was never noticed, and the connection stayed for ever."""
+    gateway = api.process('gateway')
+    descriptors = lambda: len(os.listdir(f'/proc/{gateway.pid}/fd'))
+    before = descriptors()
+    for _ in range(300):
+        assert list_models(api).status == 200
+    wait_until(lambda: descriptors() <= before + 2, what=lambda: f'{descriptors()} descriptors, {before} before')
+
+
 def test_what_is_not_built_says_so_by_name(api):
     answer = api.request('POST', '/', b'{}', {**JSON, 'X-Amz-Target': 'SageMaker.CreateTrainingJob'})
     assert answer.status == 400
