@@ -47,7 +47,7 @@ void AddPositional(CLI::App& app, const Positional& positional, Slots& slots) {
   slots.push_back(std::move(slot));
 }
 
-struct Store {
+struct StoreValue {
   const Slot& slot;
   using Done = tl::expected<void, Failure>;
   const std::string& text() const { return slot.texts.back(); }
@@ -91,7 +91,7 @@ struct Store {
 tl::expected<void, Failure> FillTargets(const Slots& slots) {
   for (const auto& slot : slots) {
     if (slot->option->count() == 0) continue;
-    auto stored = std::visit(Store{*slot}, *slot->target);
+    auto stored = std::visit(StoreValue{*slot}, *slot->target);
     if (!stored) return stored;
   }
   return {};
