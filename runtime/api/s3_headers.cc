@@ -62,7 +62,7 @@ ApiResult<S3Headers> StoredHeaders(const HttpHead& head) {
   for (const auto& [name, value] : head.headers) {
     if (!name.starts_with(kMetaPrefix)) continue;
     bytes += name.size() - kMetaPrefix.size() + value.size();
-    auto same = std::find_if(stored.begin(), stored.end(), [&](const auto& other) { return other.first == name; });
+    auto same = std::find_if(stored.begin(), stored.end(), [&key = name](const auto& other) { return other.first == key; });
     if (same != stored.end())
       same->second += "," + value;
     else

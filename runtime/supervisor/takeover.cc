@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "base/failpoint.h"
@@ -17,6 +18,8 @@
 
 namespace smhost {
 namespace {
+
+constexpr auto kAskAgain = std::chrono::milliseconds(10);
 
 std::string AddressOf(const Descriptor& socket) {
   sockaddr_storage storage{};
@@ -35,6 +38,20 @@ Result<HandedOver> AskForSockets(const Home& home) {
   if (!WaitReadable(connection, std::chrono::milliseconds(limits::kHandover).count()))
     return Fail(Code::kTimedOut, home.ListenersSocket() + ": no gateway answers");
   return ReceiveHandover(connection);
+}
+
+// One that was just started does not answer yet, and so the connections that wait in its sockets are not given up yet.
+Result<HandedOver> AskUntilItListens(const Home& home, const std::vector<ChildRecord>& predecessors) {
+  const auto end = std::chrono::steady_clock::now() + limits::kHandover;
+  for (;;) {
+    auto over = AskForSockets(home);
+    const bool silent = !over && (over.error().code == Code::kNotFound || over.error().code == Code::kUnavailable);
+    const bool may_come = std::any_of(predecessors.begin(), predecessors.end(), [](const ChildRecord& child) {
+      return child.role == RoleName(Role::kGateway) && OpenProcess(child.process);
+    });
+    if (!silent || !may_come || std::chrono::steady_clock::now() > end) return over;
+    std::this_thread::sleep_for(kAskAgain);
+  }
 }
 
 // Are they what would be opened now? A path that was removed cannot be connected to, whoever listens behind it.
@@ -68,7 +85,7 @@ std::vector<ChildRecord> ReadPredecessors(Files& files, const Home& home) {
 
 std::optional<TakenOver> TakeOver(const Home& home, const UpOptions& options,
                                   const std::vector<ChildRecord>& predecessors) {
-  auto over = AskForSockets(home);
+  auto over = AskUntilItListens(home, predecessors);
   auto usable = over ? CheckSockets(home, options, *over) : Status(Fail(over.error()));
   if (!usable) {
     if (!predecessors.empty()) spdlog::warn("the earlier supervisor's sockets are not taken over: {}", usable.error().message);
