@@ -235,7 +235,7 @@ Json ShownParameters(const StackInput& input) {
   if (!declared.is_object()) return shown;
   for (const auto& [name, declaration] : declared.items()) {
     if (!declaration.is_object()) continue;
-    const auto given = std::find_if(input.parameters.begin(), input.parameters.end(), [&](const Json& p) { return StringOr(p, "ParameterKey") == name; });
+    const auto given = std::find_if(input.parameters.begin(), input.parameters.end(), [&key = name](const Json& p) { return StringOr(p, "ParameterKey") == key; });
     const std::string value = given != input.parameters.end() ? StringOr(*given, "ParameterValue") : DefaultText(declaration);
     shown.push_back({{"ParameterKey", name}, {"ParameterValue", IsSecret(declaration) ? "****" : value}});
   }
