@@ -53,6 +53,13 @@ Status AddQuery(S3Target& target, std::string_view query) {
   return {};
 }
 
+// A slash in it, from a host's name or behind a "%2F", would make one address of two readings: allowed as one bucket, opened as
+// another.
+Status CheckBucket(const S3Target& target) {
+  if (target.bucket.find('/') == std::string::npos) return {};
+  return Fail(Code::kInvalid, "the request's address has a \"/\" within the bucket's name");
+}
+
 }  // namespace
 
 Result<S3Target> S3Address(const HttpHead& head) {
@@ -66,6 +73,7 @@ Result<S3Target> S3Address(const HttpHead& head) {
   std::size_t question = std::min(path.find('?'), path.size());
   S3Target target;
   target.bucket = bucket;
+  SMHOST_TRY_STATUS(CheckBucket(target));
   SMHOST_TRY(target.key, Decode(path.substr(1, question - 1), false));
   SMHOST_TRY_STATUS(AddQuery(target, path.substr(std::min(question + 1, path.size()))));
   return target;
@@ -78,6 +86,7 @@ Result<S3Target> S3PathTarget(std::string_view path) {
   std::size_t slash = std::min(place.find('/'), place.size());
   S3Target target;
   SMHOST_TRY(target.bucket, Decode(place.substr(0, slash), false));
+  SMHOST_TRY_STATUS(CheckBucket(target));
   SMHOST_TRY(target.key, Decode(place.substr(std::min(slash + 1, place.size())), false));
   SMHOST_TRY_STATUS(AddQuery(target, path.substr(std::min(question + 1, path.size()))));
   return target;

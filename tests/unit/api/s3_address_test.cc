@@ -47,6 +47,14 @@ TEST_CASE("paths are decoded once, plus signs stay; queries are decoded with the
   CHECK(address->Find("nothing") == nullptr);
 }
 
+// Allowed as the bucket "a/b", it was opened as "a".
+TEST_CASE("a bucket's name with a slash in it is refused, whoever brings it") {
+  CHECK(Place("127.0.0.1", "/a%2Fb/key") == "refused");
+  CHECK(Place("a/b.localhost", "/key") == "refused");
+  CHECK(Place("a/b.s3.amazonaws.com", "/key") == "refused");
+  CHECK(Place("127.0.0.1", "/models/a%2Fb") == "models|a/b");
+}
+
 TEST_CASE("what is no address is refused") {
   for (const char* target :
        {"", "models/a", "*", "http://localhost/models", "/models/%", "/models/%2", "/models/%zz", "/m?a=%"})
