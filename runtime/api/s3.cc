@@ -54,7 +54,7 @@ Status SendError(ApiExchange& exchange, const ApiError& error) {
 
 Status ServeS3(ApiExchange& exchange, const Caller& caller, const Signed* signature, ApiContext& context) {
   auto target = S3Address(exchange.head);
-  if (!target) return SendError(exchange, S3Fail("InvalidURI", target.error().message).value());
+  if (!target) return SendError(exchange, S3Fail(target.error().resource == kS3BucketFault ? "InvalidBucketName" : "InvalidURI", target.error().message).value());
   S3Request request(exchange, caller, signature, context, std::move(*target));
   auto answer = Run(request);
   return answer ? SendAnswer(exchange, std::move(*answer)) : SendError(exchange, answer.error());

@@ -57,7 +57,7 @@ Status AddQuery(S3Target& target, std::string_view query) {
 // another.
 Status CheckBucket(const S3Target& target) {
   if (target.bucket.find('/') == std::string::npos) return {};
-  return Fail(Code::kInvalid, "the request's address has a \"/\" within the bucket's name");
+  return Fail(Code::kInvalid, "the request's address has a \"/\" within the bucket's name", kS3BucketFault);
 }
 
 }  // namespace

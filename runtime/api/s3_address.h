@@ -29,6 +29,9 @@ struct S3Target {
   }
 };
 
+// The resource of an error about the bucket's name alone.
+inline constexpr const char* kS3BucketFault = "bucket";
+
 // kInvalid where the target is no path or has a "%" that is none of an encoding.
 Result<S3Target> S3Address(const HttpHead& head);
 // "/bucket/key" or "bucket/key" of a header such as x-amz-copy-source, with what its "?" brings as query.
