@@ -8,6 +8,7 @@
 #include "api/shape_values.h"
 #include "base/limits.h"
 #include "base/limits_api.h"
+#include "base/text.h"
 
 namespace smhost {
 namespace {
@@ -73,10 +74,9 @@ std::optional<Json> FloatOf(const std::string& text) {
   return text.find_first_of("nN") == text.npos ? number : std::nullopt;
 }
 
-std::optional<Json> BooleanOf(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text == "true" || text == "false" ? std::optional(Json(text == "true")) : std::nullopt;
+std::optional<Json> BooleanOf(std::string_view text) {
+  const std::string lower = LowerCase(text);
+  return lower == "true" || lower == "false" ? std::optional(Json(lower == "true")) : std::nullopt;
 }
 
 ApiResult<Json> Read(const ShapeUse& use, const Node& node, const std::string& path);

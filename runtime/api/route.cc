@@ -5,6 +5,7 @@
 #include "api/form.h"
 #include "base/check.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "embedded_schemas.h"
 
 namespace smhost {
@@ -61,9 +62,7 @@ ApiRoute QueryRoute(std::string_view claimed_service) {
 std::string MediaType(std::string_view header) {
   std::string type(header.substr(0, header.find(';')));
   while (!type.empty() && (type.back() == ' ' || type.back() == '\t')) type.pop_back();
-  for (char& c : type)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return type;
+  return LowerCase(type);
 }
 
 bool AsksByQuery(std::string_view query) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace smhost {
 namespace {
 
@@ -65,9 +67,7 @@ Status CheckBucket(const S3Target& target) {
 Result<S3Target> S3Address(const HttpHead& head) {
   std::string_view path = head.target;
   if (!path.starts_with('/')) return Fail(Code::kInvalid, "the request's address does not begin with \"/\"");
-  std::string host(head.Get("host"));
-  std::transform(host.begin(), host.end(), host.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  const std::string host = LowerCase(head.Get("host"));
   std::string_view bucket = BucketOfHost(host);
   if (bucket.empty()) return S3PathTarget(path);
   std::size_t question = std::min(path.find('?'), path.size());

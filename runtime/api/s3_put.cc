@@ -9,6 +9,7 @@
 #include "api/s3_headers.h"
 #include "api/s3_xml.h"
 #include "base/limits_api.h"
+#include "base/text.h"
 
 namespace smhost {
 
@@ -116,9 +117,7 @@ ApiResult<S3Answer> S3CopyObject(S3Request& request) {
   attributes.headers = source.object.attributes.headers;
   if (replace)
     SMHOST_API_TRY_STATUS(StoredHeaders(request.head).map([&](S3Headers own) { attributes.headers = std::move(own); }));
-  std::string algorithm(request.head.Get("x-amz-checksum-algorithm"));
-  std::transform(algorithm.begin(), algorithm.end(), algorithm.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::string algorithm = LowerCase(request.head.Get("x-amz-checksum-algorithm"));
   if (algorithm.empty()) algorithm = source.object.attributes.checksum_algorithm;
   if (!algorithm.empty() && !IsS3ChecksumAlgorithm(algorithm))
     return S3Fail("InvalidRequest", "Checksum algorithm provided is unsupported.");

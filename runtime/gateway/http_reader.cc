@@ -1,5 +1,6 @@
 #include "gateway/http_reader.h"
 
+#include "base/text.h"
 #include "gateway/asio.h"
 
 #include <boost/beast/http/basic_parser.hpp>
@@ -102,9 +103,7 @@ class HttpReader::Parser final : public http::basic_parser<true> {
     return body.size();
   }
   void Keep(Text name, Text value) {
-    auto& [key, text] = request_.headers.emplace_back(std::string(name.data(), name.size()), std::string(value.data(), value.size()));
-    for (char& c : key)
-      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 32);
+    request_.headers.emplace_back(LowerCase({name.data(), name.size()}), std::string(value.data(), value.size()));
   }
   void TooLong(ErrorCode& error) {
     too_long_ = true;
