@@ -7,6 +7,7 @@
 #include "api/endpoint_state.h"
 #include "api/endpoint_uses.h"
 #include "base/limits.h"
+#include "base/random.h"
 #include "resources/defaults.h"
 #include "resources/effects.h"
 #include "resources/steering.h"
@@ -220,9 +221,29 @@ bool AreThoseOfNow(Store& store, const std::string& account, const std::vector<D
   });
 }
 
+using Digests = std::map<std::string, std::string>;  // by ModelDataUrl
+
+// None: it was recorded by a smhost that did not note them.
+Digests DigestsOf(const Json& revision) {
+  Digests digests;
+  for (const Json& document : MemberOr(revision, "Documents")) {
+    const Json& properties = MemberOr(document, "Properties");
+    const std::string digest = StringOr(MemberOr(revision, "ModelDigests"), StringOr(properties, "ModelName").c_str());
+    if (!digest.empty()) digests[ViewModel(properties).data_url] = digest;
+  }
+  return digests;
+}
+
+// Of what serves.
+Digests DigestsOfNow(const Json& revisions) {
+  const auto newest = std::find_if(revisions.rbegin(), revisions.rend(), [](const Json& one) { return StringOr(one, "Outcome") == "Succeeded"; });
+  return newest == revisions.rend() ? Digests() : DigestsOf(*newest);
+}
+
 struct Target {
   std::int64_t revision = 0;
   std::vector<Document> documents;
+  Digests digests;
 };
 
 Result<Target> FindTarget(Store& store, const std::string& account, const Resource& endpoint, const Json& revisions,
@@ -232,7 +253,7 @@ Result<Target> FindTarget(Store& store, const std::string& account, const Resour
     if (wanted ? number != *wanted : StringOr(*it, "Outcome") != "Succeeded") continue;
     SMHOST_TRY(auto documents, DocumentsOf(store, account, *it, endpoint));
     if (!wanted && AreThoseOfNow(store, account, documents)) continue;
-    return Target{number, std::move(documents)};
+    return Target{number, std::move(documents), DigestsOf(*it)};
   }
   const std::string label = Label(endpoint.name);
   if (!wanted) return Fail(Code::kConflict, label + ": no other deployment of it succeeded, so there is nothing to go back to", label);
@@ -240,6 +261,24 @@ Result<Target> FindTarget(Store& store, const std::string& account, const Resour
               label + ": has no revision " + std::to_string(*wanted) +
                   (revisions.empty() ? "; nothing was deployed yet" : "; there are " + RevisionNumbers(revisions)),
               label);
+}
+
+// The artifacts come back with the documents: what their addresses hold may have changed since.
+ApplyOptions HowToReturn(Store& store, const std::string& account, const Resource& endpoint, const Json& revisions, const Target& target) {
+  const std::pair<Kind, std::string> key{Kind::kEndpoint, endpoint.name};
+  ApplyOptions options;
+  options.expected_generations = {{key, endpoint.generation}};
+  auto status = store.GetStatus(account, Kind::kEndpoint, endpoint.name);
+  const bool same_documents = AreThoseOfNow(store, account, target.documents);
+  const bool failed = status && !StringOr(*status, "FailureReason").empty();
+  if (same_documents && failed) options.retry = {key};
+  if (target.digests.empty() || (same_documents && !failed && target.digests == DigestsOfNow(revisions))) return options;
+  options.steer[key] = [restore = Restore{RandomHex(8), target.digests}](Resource& resource) {
+    Steering steering = ReadSteering(resource.steering);
+    steering.restore = restore;
+    PutSteering(steering, resource);
+  };
+  return options;
 }
 
 }  // namespace
@@ -325,11 +364,7 @@ Result<UndoneRollout> UndoRollout(Store& store, const std::string& account, cons
     SMHOST_TRY_STATUS(RefuseFaults(document));
     if (document.kind == Kind::kEndpoint) undone.config = StringOr(document.properties, "EndpointConfigName");
   }
-  const std::pair<Kind, std::string> key{Kind::kEndpoint, endpoint};
-  ApplyOptions options;
-  options.expected_generations = {{key, resource.generation}};
-  auto status = store.GetStatus(account, Kind::kEndpoint, endpoint);
-  if (status && !StringOr(*status, "FailureReason").empty() && AreThoseOfNow(store, account, target.documents)) options.retry = {key};
+  const ApplyOptions options = HowToReturn(store, account, resource, revisions, target);
   SMHOST_TRY(undone.outcomes, store.Apply(account, target.documents, options));
   std::set<std::pair<Kind, std::string>> changed;
   for (const Outcome& outcome : undone.outcomes)

@@ -43,7 +43,7 @@ std::string TemporaryName() {
 Status CheckExpected(const std::string& artifact, const std::string& digest, const std::optional<std::string>& expected) {
   if (!expected || digest == *expected) return {};
   return Fail(Code::kConflict, artifact + ": its digest is " + digest + ", not " + *expected +
-                                   ": the artifact was changed; apply the model again to take the new one");
+                                   ": the artifact was changed since; put that one back, or apply the documents to deploy this one");
 }
 
 // Of all the source's bytes; of one that grew while it was read, only so far that no archive of `bytes` has this digest.

@@ -87,6 +87,7 @@ inline constexpr auto kLostGrace = 2s;                        // SIGTERM, then S
 
 // --- history
 inline constexpr std::size_t kRevisions = 10;                   // of an endpoint: the oldest go
+inline constexpr std::size_t kRevisionsUnpacked = 2;            // what serves and what it replaced: snapshots that stay while there is room
 inline constexpr int kHistoryRows = 100'000;                  // the oldest go
 
 // --- what documents ask for

@@ -91,9 +91,18 @@ void OverrideSizes(const Steering& steering, Fleet& fleet) {
   }
 }
 
+void RestoreArtifacts(const Restore& restore, Desired& desired) {
+  desired.restore = restore.id;
+  for (auto& variant : desired.fleet.variants) {
+    auto it = restore.digests.find(variant.artifact_url);
+    if (it != restore.digests.end()) variant.digest = it->second;
+  }
+}
+
 void ApplySteering(const Resource& endpoint, const Resource& config, const Journal& journal, Desired& desired) {
   const Steering steering = ReadSteering(endpoint.steering);
   desired.abort = steering.abort;
+  RestoreArtifacts(steering.restore, desired);
   // Sizes that were given for an earlier configuration are retained as those of its fleet, or not at all.
   if (BoolOr(endpoint.properties, "RetainAllVariantProperties")) RetainSizes(endpoint, journal, desired.fleet);
   if (steering.config_uid == config.uid && steering.config_generation == config.generation)

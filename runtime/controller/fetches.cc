@@ -3,6 +3,8 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include <algorithm>
+
 #include "artifacts/url.h"
 #include "base/failpoint.h"
 #include "base/limits.h"
@@ -15,8 +17,8 @@ constexpr Duration kFirstRetry = std::chrono::milliseconds(200);
 constexpr int kBackgroundNice = 10;  // what serves goes first
 }  // namespace
 
-Fetches::Fetches(EventLoop& loop, const Home& home, std::function<void()> changed, Instances::Note note)
-    : loop_(loop), home_(home), changed_(std::move(changed)), note_(std::move(note)) {}
+Fetches::Fetches(EventLoop& loop, const Home& home, std::function<void()> changed, std::function<void()> make_room, Instances::Note note)
+    : loop_(loop), home_(home), changed_(std::move(changed)), make_room_(std::move(make_room)), note_(std::move(note)) {}
 
 Fetches::~Fetches() {
   for (auto& [key, fetch] : fetches_) Stop(*fetch);
@@ -28,6 +30,7 @@ void Fetches::Start(const EndpointKey& endpoint, const VariantSpec& variant) {
   auto fetch = std::make_unique<Fetch>();
   fetch->child = std::make_unique<AnsweringChild>(loop_);
   fetch->url = variant.artifact_url;
+  fetch->digest = variant.digest;
   fetch->max_bytes = variant.volume_bytes;
   fetch->timeout = variant.download_timeout;
   auto parsed = ParseArtifactUrl(fetch->url);
@@ -38,9 +41,11 @@ void Fetches::Start(const EndpointKey& endpoint, const VariantSpec& variant) {
 
 void Fetches::Run(const Key& key, Fetch& fetch) {
   ++fetch.tries;
+  fetch.runs = true;
   SpawnOptions options;
   options.arguments = {ProgramFolder() + "/smhostd", "fetch", "--home", home_.root(), "--url", fetch.url,
                        "--max-bytes", std::to_string(fetch.max_bytes)};
+  if (!fetch.digest.empty()) options.arguments.insert(options.arguments.end(), {"--digest", fetch.digest});
   options.log_path = home_.ProcessLog("fetch");
   options.nice = kBackgroundNice;
   // It is ended before its entry goes: whatever it calls finds the entry.
@@ -66,6 +71,7 @@ void Fetches::Finish(const Key& key, Fetch& fetch, const std::string& text, int 
     bool killed = WIFSIGNALED(status) && (WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGTERM);
     return Fail(key, fetch, StringOr(error, "code", CodeName(killed ? Code::kUnavailable : Code::kInternal)), message);
   }
+  fetch.runs = false;
   fetch.seen.state = ObservedFetch::State::kDone;
   fetch.seen.digest = digest;
   const char* how = BoolOr(*answer, "reused") ? ", which is unpacked already" : "";
@@ -75,8 +81,10 @@ void Fetches::Finish(const Key& key, Fetch& fetch, const std::string& text, int 
 
 void Fetches::Fail(const Key& key, Fetch& fetch, const std::string& code, const std::string& message) {
   bool again = fetch.tries < kTries && (code == CodeName(Code::kUnavailable) || code == CodeName(Code::kTimedOut));
+  fetch.runs = false;
   note_(key.first, again ? "FetchRetried" : "FetchFailed", message, true);
   if (again) {
+    make_room_();
     fetch.retry = loop_.After(kFirstRetry * (1 << fetch.tries), [this, key] {
       if (auto it = fetches_.find(key); it != fetches_.end()) Run(key, *it->second);
     });
@@ -85,6 +93,17 @@ void Fetches::Fail(const Key& key, Fetch& fetch, const std::string& code, const 
   fetch.seen.state = ObservedFetch::State::kFailed;
   fetch.seen.error = message;
   changed_();
+}
+
+bool Fetches::AnyRuns() const {
+  return std::any_of(fetches_.begin(), fetches_.end(), [](const auto& one) { return one.second->runs; });
+}
+
+std::set<std::string> Fetches::Digests() const {
+  std::set<std::string> digests;
+  for (const auto& [key, fetch] : fetches_)
+    if (!fetch->seen.digest.empty()) digests.insert(fetch->seen.digest);
+  return digests;
 }
 
 void Fetches::Stop(Fetch& fetch) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "base/event_loop.h"
@@ -17,21 +18,27 @@ namespace smhost {
 
 class Fetches {
  public:
-  Fetches(EventLoop& loop, const Home& home, std::function<void()> changed, Instances::Note note);
+  // `make_room`: something failed for want of what is there another time, a disk's space for one; asked before it is tried
+  // again.
+  Fetches(EventLoop& loop, const Home& home, std::function<void()> changed, std::function<void()> make_room, Instances::Note note);
   ~Fetches();
 
+  // A variant that has a digest already takes no other bytes.
   void Start(const EndpointKey& endpoint, const VariantSpec& variant);
   void Forget(const EndpointKey& endpoint);  // what was fetched for it; ends what runs
   std::map<std::string, ObservedFetch> Observe(const EndpointKey& endpoint) const;
   bool Any() const { return !fetches_.empty(); }
+  bool AnyRuns() const;
+  std::set<std::string> Digests() const;  // of what was fetched
 
  private:
   struct Fetch {
     ObservedFetch seen;
-    std::string url;
+    std::string url, digest;
     std::uint64_t max_bytes = 0;
     Duration timeout{};
     int tries = 0;
+    bool runs = false;
     std::unique_ptr<AnsweringChild> child;
     EventLoop::Timer retry = 0;
   };
@@ -44,7 +51,7 @@ class Fetches {
 
   EventLoop& loop_;
   const Home& home_;
-  std::function<void()> changed_;
+  std::function<void()> changed_, make_room_;
   Instances::Note note_;
   std::map<Key, std::unique_ptr<Fetch>> fetches_;
 };

@@ -129,6 +129,7 @@ Json JournalToJson(const Journal& journal, const std::string& boot_id) {
             {"published", journal.published},
             {"returning", journal.returning},
             {"deployment_config", journal.deployment_config},
+            {"restored", journal.restored},
             {"boot_id", boot_id},
             {"leaving", Json::array()}};
   if (journal.serving) j["serving"] = FleetToJson(*journal.serving);
@@ -156,6 +157,7 @@ Result<Journal> JournalFromJson(const Json& j, const std::string& boot_id, Monot
   journal.published = BoolOr(j, "published");
   journal.returning = BoolOr(j, "returning");
   journal.deployment_config = StringOr(j, "deployment_config");
+  journal.restored = StringOr(j, "restored");
   if (j.contains("serving")) journal.serving = FleetFrom(j["serving"]);
   if (j.contains("coming")) {
     journal.coming = FleetFrom(j["coming"]);

@@ -2,6 +2,7 @@
 // simulation gives it others; whatever is ordered here shows in a later Observe. One thread; no call waits.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -33,9 +34,11 @@ class Machinery {
   virtual void ForgetFleet(const EndpointKey& endpoint, const std::string& fleet) = 0;
   // No public routes: they are not known yet, and those published before stay.
   virtual Status Publish(const std::vector<RouteEndpoint>& routes, const std::optional<std::vector<PublicRoute>>& public_routes) = 0;
-  // Templates that no fleet needs end; false: snapshots that no fleet names could not be swept now.
+  // Templates that no fleet needs end.
   virtual void KeepTemplates(const std::set<std::string>& keys) = 0;
-  virtual bool SweepSnapshots(const std::set<std::string>& digests) = 0;
+  // Snapshots that are not named go; `spare` names some that stay as long as there is room. False: not now.
+  virtual bool SweepSnapshots(const std::set<std::string>& needed, const std::function<std::set<std::string>()>& spare) = 0;
+  virtual bool WantsRoom() const = 0;  // it is short of it, and a sweep may help
 
   // --- what is
   // Everything but snapshots and golden_snapshots.

@@ -42,7 +42,11 @@ Status RealMachinery::Start() {
                           Note({}, reason, message, warning);
                         }});
   instances_ = std::make_unique<Instances>(loop_, files_, clock_, home_, *templates_, changed_, note);
-  fetches_ = std::make_unique<Fetches>(loop_, home_, changed_, note);
+  auto make_room = [this] {
+    wants_room_ = true;
+    changed_();
+  };
+  fetches_ = std::make_unique<Fetches>(loop_, home_, changed_, make_room, note);
   goldens_ = std::make_unique<Goldens>(loop_, home_, changed_, note);
   alarms_ = std::make_unique<Alarms>(
       loop_, files_, clock_, store_, home_, changed_,
@@ -73,8 +77,12 @@ bool RealMachinery::StartTemplate(const VariantSpec& variant) {
   return true;
 }
 
-bool RealMachinery::SweepSnapshots(const std::set<std::string>& digests) {
-  if (fetches_->Any()) return false;
+bool RealMachinery::SweepSnapshots(const std::set<std::string>& needed, const std::function<std::set<std::string>()>& spare) {
+  // One that runs may find what is swept.
+  if (wants_room_ ? fetches_->AnyRuns() : fetches_->Any()) return false;
+  std::set<std::string> digests = wants_room_ ? fetches_->Digests() : spare();
+  digests.insert(needed.begin(), needed.end());
+  wants_room_ = false;
   if (auto swept = snapshots_.Sweep(digests); !swept) spdlog::warn("{}", swept.error().message);
   else if (*swept > 0) Note({}, "SnapshotsSwept", std::to_string(*swept) + " removed", false);
   return true;

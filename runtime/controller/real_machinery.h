@@ -49,7 +49,8 @@ class RealMachinery final : public Machinery {
   void ForgetFleet(const EndpointKey& endpoint, const std::string& fleet) override { instances_->ForgetFleet(endpoint, fleet); }
   Status Publish(const std::vector<RouteEndpoint>& routes, const std::optional<std::vector<PublicRoute>>& public_routes) override;
   void KeepTemplates(const std::set<std::string>& keys) override { templates_->KeepOnly(keys); }
-  bool SweepSnapshots(const std::set<std::string>& digests) override;
+  bool SweepSnapshots(const std::set<std::string>& needed, const std::function<std::set<std::string>()>& spare) override;
+  bool WantsRoom() const override { return wants_room_; }
 
   void Observe(const EndpointKey& endpoint, Observed& observed) const override;
   bool HasSnapshot(const std::string& digest) const override { return snapshots_.PathOf(digest).has_value(); }
@@ -71,6 +72,7 @@ class RealMachinery final : public Machinery {
   const Home& home_;
   std::function<void()> changed_, want_launcher_;
   bool shadows_ = false, shadows_soon_ = false;  // copies of requests are counted, which statuses show
+  bool wants_room_ = false;                      // a fetch failed, for want of room perhaps
   SnapshotStore snapshots_;
   std::optional<History> history_;  // none where it could not be opened: a convenience, not a need
   std::unique_ptr<Alarms> alarms_;

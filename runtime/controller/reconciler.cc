@@ -353,7 +353,7 @@ void Reconciler::Record(const EndpointKey& key, const Endpoint& endpoint, const 
                           : before.rollout && before.rollout->step > 0                             ? "RolledBack"
                                                                                                    : "Failed";
     const std::string reason = endpoint.journal.failure && action.kind != Act::kFinish ? endpoint.journal.failure->reason : "";
-    revisions = EndRevision(revisions, before.coming->id, outcome, reason, now);
+    revisions = EndRevision(revisions, *before.coming, outcome, reason, now);
   }
   if (auto put = store_.PutRevisions(key.account, key.name, revisions); !put) spdlog::warn("{}", put.error().message);
 }
@@ -402,6 +402,13 @@ void Reconciler::WriteStatus(const EndpointKey& key, Endpoint& endpoint) {
   endpoint.status = std::move(status);
 }
 
+// The snapshots of earlier revisions that one may go back to.
+std::set<std::string> Reconciler::SpareSnapshots() const {
+  std::set<std::string> digests;
+  for (const auto& [key, endpoint] : endpoints_) digests.merge(DigestsToKeep(store_.GetRevisions(key.account, key.name).value_or(Json())));
+  return digests;
+}
+
 // Templates that no fleet needs and snapshots that no journal names.
 void Reconciler::Clean() {
   std::set<std::string> keys, digests;
@@ -415,7 +422,8 @@ void Reconciler::Clean() {
     }
   }
   machinery_.KeepTemplates(keys);
-  if (sweep_wanted_ && !journals_doubtful_ && machinery_.SweepSnapshots(digests)) sweep_wanted_ = false;
+  if (journals_doubtful_ || !(sweep_wanted_ || machinery_.WantsRoom())) return;
+  if (machinery_.SweepSnapshots(digests, [this] { return SpareSnapshots(); })) sweep_wanted_ = false;
 }
 
 }  // namespace smhost

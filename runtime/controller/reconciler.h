@@ -69,6 +69,7 @@ class Reconciler {
   void Record(const EndpointKey& key, const Endpoint& endpoint, const Journal& before, const Action& action);
   bool ForgetEndpoint(const EndpointKey& key);
   void WriteStatus(const EndpointKey& key, Endpoint& endpoint);
+  std::set<std::string> SpareSnapshots() const;
   void Clean();
   void LookAgain(MonotonicTime at);
 

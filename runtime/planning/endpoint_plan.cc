@@ -68,22 +68,33 @@ class Planner {
     if (!desired_) return (journal_.serving || journal_.coming) && Do(Kind::kRetire);
     const std::string& wanted = desired_->fleet.revision;
     const bool same_endpoint = journal_.endpoint_uid == desired_->endpoint_uid;
-    if (journal_.coming) return FollowWishUnderWay(journal_.coming->revision == wanted && same_endpoint);
-    if (journal_.serving && journal_.serving->revision == wanted && same_endpoint)
-      return journal_.failure && journal_.failure->revision != wanted && Do(Kind::kClearFailure);
-    if (journal_.failure && journal_.failure->revision == wanted && same_endpoint &&
-        journal_.failure->endpoint_generation == desired_->endpoint_generation)
-      return false;
-    if (journal_.serving && same_endpoint && desired_->problem.empty() && DifferInSizeAlone(*journal_.serving, desired_->fleet))
+    if (journal_.coming) return FollowWishUnderWay(journal_.coming->revision == wanted && same_endpoint && HasWantedDigests(*journal_.coming));
+    const bool right_digests = journal_.serving && HasWantedDigests(*journal_.serving);
+    const bool failed = journal_.failure && journal_.failure->revision == wanted && same_endpoint &&
+                        journal_.failure->endpoint_generation == desired_->endpoint_generation;
+    if (right_digests && journal_.serving->revision == wanted && same_endpoint)
+      return (journal_.failure && !failed && Do(Kind::kClearFailure)) || (RestoreIsOpen() && Do(Kind::kRestored));
+    if (failed) return false;
+    if (right_digests && same_endpoint && desired_->problem.empty() && DifferInSizeAlone(*journal_.serving, desired_->fleet))
       return !HasLeftovers(*journal_.serving) && Do(Kind::kResize);
     return Do(Kind::kBegin);
+  }
+
+  bool RestoreIsOpen() const { return !desired_->restore.empty() && desired_->restore != journal_.restored; }
+
+  // Where artifacts are to be restored: are these the ones?
+  bool HasWantedDigests(const Fleet& fleet) const {
+    return !RestoreIsOpen() || std::all_of(desired_->fleet.variants.begin(), desired_->fleet.variants.end(), [&](const VariantSpec& wanted) {
+      const VariantSpec* there = FindVariant(fleet, wanted.name);
+      return wanted.digest.empty() || (there != nullptr && there->digest == wanted.digest);
+    });
   }
 
   // Something is coming already: is it still wanted?
   bool FollowWishUnderWay(bool wanted) {
     if (journal_.rollout->way == Rollout::Way::kStuck && desired_->endpoint_generation != journal_.endpoint_generation) wanted = false;
     const bool aborted = !desired_->abort.empty() && desired_->abort == journal_.coming->id;
-    if (wanted && !aborted) return false;
+    if (wanted && !aborted) return RestoreIsOpen() && Do(Kind::kRestored);
     if (journal_.rollout->way == Rollout::Way::kBack) return false;  // and when it is back, this is asked again
     if (journal_.rollout->way == Rollout::Way::kStuck) return BlueHasReady() && Do(Kind::kAbandon);
     if (aborted) return TurnBack("The deployment was aborted.");
@@ -131,7 +142,7 @@ class Planner {
       if (NeedsSnapshot(variant)) return true;
     bool ready = true;
     for (const auto& variant : fleet.variants) {
-      if (variant.digest.empty()) ready = false;
+      if (AwaitsSnapshot(variant)) ready = false;
       else if (FillVariant(fleet, variant, Role::kGreen, ready)) return true;
     }
     return Advance(ready);
@@ -187,9 +198,17 @@ class Planner {
     return true;
   }
 
-  // Of a coming fleet: true if there is something to do about its snapshot.
+  // Of a coming fleet. One that was fetched and is gone is not waited for: whoever needs it says so.
+  bool AwaitsSnapshot(const VariantSpec& variant) const {
+    if (variant.digest.empty()) return true;
+    if (observed_.snapshots.count(variant.digest) != 0 || observed_.templates.count(TemplateKey(variant)) != 0) return false;
+    auto it = observed_.fetches.find(variant.artifact_url);
+    return it == observed_.fetches.end() || it->second.state != ObservedFetch::State::kDone;
+  }
+
+  // True if there is something to do about its snapshot.
   bool NeedsSnapshot(const VariantSpec& variant) {
-    if (!variant.digest.empty()) return false;
+    if (!AwaitsSnapshot(variant)) return false;
     auto it = observed_.fetches.find(variant.artifact_url);
     if (it == observed_.fetches.end()) {
       Do(Kind::kFetch);

@@ -24,7 +24,7 @@
 
 namespace smhost {
 
-// What somebody wants; `fleet` without digests. Or what stands in the way of composing it.
+// What somebody wants; `fleet` without digests, but for artifacts that are to be restored. Or what stands in the way of composing it.
 struct Desired {
   std::string endpoint_uid;
   std::uint64_t endpoint_generation = 0;
@@ -33,6 +33,7 @@ struct Desired {
   DeploymentPolicy policy;
   std::string deployment_config;  // that the policy was read from, as JSON; empty: none
   std::string abort;              // id of a coming fleet whose deployment is to end
+  std::string restore;            // id of the wish for the fleet's digests, which counts until the journal has it
 };
 
 struct ObservedInstance {
@@ -107,6 +108,7 @@ struct Action {
     kResized,          // … and has them
     kRevertSize,       // … or cannot: reason
     kClearFailure,     // the wish went back to what serves
+    kRestored,         // the artifacts that are to be restored are there already
     kRetire,           // all leaves: nobody wants the endpoint
     kForgetFleet,      // fleet has no instance left
     // --- the world

@@ -57,6 +57,7 @@ struct Journal {
   bool published = false;                 // the gateway has taken routes to `serving` at least once
   bool returning = false;                 // traffic was brought back; the gateway has not said yet that it knows
   std::string deployment_config;          // that was used last, as JSON; empty: none
+  std::string restored;                   // id of the newest wish to restore artifacts that was looked after
   bool operator==(const Journal&) const = default;
 };
 

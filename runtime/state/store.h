@@ -56,6 +56,8 @@ struct ApplyOptions {
   std::set<std::pair<Kind, std::string>> retry;
   // What the caller saw: another generation now is a kConflict. 0: must not exist.
   std::map<std::pair<Kind, std::string>, std::uint64_t> expected_generations;
+  // What is written into the endpoint along with its document; an unchanged one counts as kRetried.
+  std::map<std::pair<Kind, std::string>, std::function<void(Resource&)>> steer;
 };
 
 class Store {

@@ -197,7 +197,9 @@ Result<std::vector<Outcome>> Store::Plan(const std::string& account, const std::
       if (incident) note = incident->message;
     }
     SMHOST_TRY(Outcome outcome, PlanOne(account, document, now));
-    if (outcome.change == Change::kUnchanged && options.retry.count({document.kind, document.name}) != 0) {
+    const auto steer = options.steer.find({document.kind, document.name});
+    if (steer != options.steer.end()) steer->second(outcome.resource);
+    if (outcome.change == Change::kUnchanged && (steer != options.steer.end() || options.retry.count({document.kind, document.name}) != 0)) {
       outcome.change = Change::kRetried;
       outcome.resource.generation += 1;
       outcome.resource.last_modified_time = now;

@@ -22,7 +22,8 @@ struct World {
   std::map<std::string, ObservedGolden> goldens;
   std::set<std::string> alarming;
   DeploymentPolicy policy;
-  std::string golden, golden_error;
+  std::string golden, golden_error, content;  // content: what artifacts hold now, part of their digests
+  std::string fetched_digest;                 // that the newest fetch was to bring; empty: any
   std::map<Slot, SlotHistory> slots;
   std::set<std::string> snapshots, owing, routed, with_traffic;
   bool gateway_taken = true, forgotten = false, deaf = false, never_ready = false;
@@ -55,6 +56,12 @@ struct World {
     variant.weight = weight;
     desired->fleet.revision = variant.artifact_url + "/" + std::to_string(count) + "/" + std::to_string(weight);
     desired->endpoint_generation = ++generation;
+  }
+  // The artifact that a revision had, whatever its address holds now.
+  void Restore(const std::string& revision, const std::string& digest) {
+    Want(revision);
+    desired->restore = "restore-" + std::to_string(generation);
+    desired->fleet.variants[0].digest = digest;
   }
   void Unwant() { desired.reset(); }
 
@@ -161,7 +168,10 @@ struct World {
       return;
     }
     switch (a.kind) {
-      case Kind::kFetch: fetches[Variant(a.fleet).artifact_url] = {}; break;
+      case Kind::kFetch:
+        fetches[Variant(a.fleet).artifact_url] = {};
+        fetched_digest = Variant(a.fleet).digest;
+        break;
       case Kind::kStartTemplate: templates[TemplateKey(Variant(a.fleet))] = {}; break;
       case Kind::kRunGolden:
         REQUIRE(StateOf(a.instance) == InstanceState::kReady);
@@ -203,9 +213,11 @@ struct World {
   void EverythingGoesWell() {
     for (auto& [url, fetch] : fetches) {
       if (fetch.state != ObservedFetch::State::kRunning) continue;
-      fetch = fetch_error.empty() ? ObservedFetch{ObservedFetch::State::kDone, "sha256:" + url, "", url}
-                                  : ObservedFetch{ObservedFetch::State::kFailed, "", fetch_error, url};
-      if (fetch_error.empty()) snapshots.insert(fetch.digest);
+      const std::string digest = "sha256:" + url + content;
+      if (!fetch_error.empty()) fetch = {ObservedFetch::State::kFailed, "", fetch_error, url};
+      else if (!fetched_digest.empty() && digest != fetched_digest) fetch = {ObservedFetch::State::kFailed, "", "changed since", url};
+      else fetch = {ObservedFetch::State::kDone, digest, "", url};
+      if (fetch.state == ObservedFetch::State::kDone) snapshots.insert(digest);
     }
     for (auto& [key, t] : templates) {
       if (t.state != ObservedTemplate::State::kLoading) continue;

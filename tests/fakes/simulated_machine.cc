@@ -12,10 +12,12 @@ constexpr int kDeathsToGiveUp = 5;
 
 void SimulatedMachine::Progress() {
   for (auto& [key, fetch] : fetches_) {
-    if (fetch.state != ObservedFetch::State::kRunning) continue;
-    if (fetches_fail) fetch = {ObservedFetch::State::kFailed, "", "404", key.second};
-    else fetch = {ObservedFetch::State::kDone, "sha256:" + key.second, "", key.second};
-    if (!fetches_fail) snapshots_.insert(fetch.digest);
+    if (fetch.seen.state != ObservedFetch::State::kRunning) continue;
+    const std::string digest = DigestOf(key.second);
+    const bool other = !fetch.expected.empty() && digest != fetch.expected;
+    if (fetches_fail || other) fetch.seen = {ObservedFetch::State::kFailed, "", other ? "changed since" : "404", key.second};
+    else fetch.seen = {ObservedFetch::State::kDone, digest, "", key.second};
+    if (!fetch.seen.digest.empty()) snapshots_.insert(digest);
   }
   for (auto& [key, t] : templates_)
     if (t.state == ObservedTemplate::State::kLoading)
@@ -111,7 +113,7 @@ std::size_t SimulatedMachine::InstancesOf(const EndpointKey& endpoint) const {
 bool SimulatedMachine::quiet() const {
   if (taken_generation_ != generation_) return false;
   for (const auto& [key, fetch] : fetches_)
-    if (fetch.state == ObservedFetch::State::kRunning) return false;
+    if (fetch.seen.state == ObservedFetch::State::kRunning) return false;
   for (const auto& [key, t] : templates_)
     if (t.state == ObservedTemplate::State::kLoading) return false;
   for (const auto& [key, golden] : goldens_)
@@ -131,7 +133,7 @@ SimulatedMachine::Process& SimulatedMachine::At(const std::string& id) {
 
 void SimulatedMachine::Fetch(const EndpointKey& endpoint, const VariantSpec& variant) {
   crash.Step();
-  fetches_.try_emplace({endpoint, variant.artifact_url});
+  fetches_.try_emplace({endpoint, variant.artifact_url}, FetchOrder{{}, variant.digest});
 }
 
 void SimulatedMachine::RunGolden(const EndpointKey& endpoint, const std::string&, const VariantSpec& variant, const std::string& instance) {
@@ -242,8 +244,10 @@ void SimulatedMachine::KeepTemplates(const std::set<std::string>& keys) {
   std::erase_if(templates_, [&](const auto& one) { return keys.count(one.first) == 0; });
 }
 
-bool SimulatedMachine::SweepSnapshots(const std::set<std::string>& digests) {
+bool SimulatedMachine::SweepSnapshots(const std::set<std::string>& needed, const std::function<std::set<std::string>()>& spare) {
   if (!fetches_.empty()) return false;
+  std::set<std::string> digests = spare();
+  digests.insert(needed.begin(), needed.end());
   std::erase_if(snapshots_, [&](const auto& digest) { return digests.count(digest) == 0; });
   return true;
 }
@@ -254,7 +258,7 @@ void SimulatedMachine::Observe(const EndpointKey& endpoint, Observed& observed) 
   for (const auto& [key, history] : slots_)
     if (key.first == endpoint) observed.slots[key.second] = history;
   for (const auto& [key, fetch] : fetches_)
-    if (key.first == endpoint) observed.fetches[key.second] = fetch;
+    if (key.first == endpoint) observed.fetches[key.second] = fetch.seen;
   for (const auto& [key, golden] : goldens_)
     if (key.first == endpoint) observed.goldens[key.second] = golden;
   observed.templates = templates_;

@@ -23,7 +23,7 @@ class SimulatedMachine final : public Machinery {
   // --- what goes wrong, until told otherwise
   bool fetches_fail = false, templates_fail = false, instances_fail = false, golden_fail = false;
   bool slow_starts = false, deaf = false, gateway_lags = false;
-  std::set<std::string> alarming, golden_digests;
+  std::set<std::string> alarming, golden_digests, changed_artifacts;
   CrashPoint crash;
 
   // --- what happens by itself
@@ -55,7 +55,8 @@ class SimulatedMachine final : public Machinery {
   void ForgetFleet(const EndpointKey& endpoint, const std::string& fleet) override;
   Status Publish(const std::vector<RouteEndpoint>& routes, const std::optional<std::vector<PublicRoute>>& public_routes) override;
   void KeepTemplates(const std::set<std::string>& keys) override;
-  bool SweepSnapshots(const std::set<std::string>& digests) override;
+  bool SweepSnapshots(const std::set<std::string>& needed, const std::function<std::set<std::string>()>& spare) override;
+  bool WantsRoom() const override { return false; }
   void Observe(const EndpointKey& endpoint, Observed& observed) const override;
   bool HasSnapshot(const std::string& digest) const override { return snapshots_.count(digest) != 0; }
   bool BringsGolden(const std::string& digest) const override { return golden_digests.count(digest) != 0; }
@@ -80,7 +81,12 @@ class SimulatedMachine final : public Machinery {
   const FakeClock& clock_;
   std::map<std::string, Process> processes_;
   std::map<std::string, ObservedTemplate> templates_;
-  std::map<std::pair<EndpointKey, std::string>, ObservedFetch> fetches_;
+  struct FetchOrder {
+    ObservedFetch seen;
+    std::string expected;  // digest; empty: any
+  };
+  std::string DigestOf(const std::string& url) const { return "sha256:" + url + (changed_artifacts.count(url) != 0 ? "+changed" : ""); }
+  std::map<std::pair<EndpointKey, std::string>, FetchOrder> fetches_;
   std::map<std::pair<EndpointKey, std::string>, ObservedGolden> goldens_;
   std::map<std::pair<EndpointKey, Slot>, SlotHistory> slots_;
   std::map<std::pair<EndpointKey, Slot>, int> deaths_;

@@ -157,6 +157,44 @@ def test_undo_applies_the_documents_before_and_their_model_answers(served):
     assert [one['Outcome'] for one in served.history()] == ['Succeeded'] * 5
 
 
+def snapshots(runtime):
+    return {name for name in os.listdir(runtime.home + '/artifacts') if name.startswith('sha256-')}
+
+
+def test_undo_brings_the_very_model_back_though_its_file_holds_another_now(served):
+    runtime = served.runtime
+    (first,) = snapshots(runtime)
+    assert served.apply({'reply': 2}).code == 0
+    runtime.make_artifact({'reply': 3}, name='model-1.tar.gz')
+    wait_until(lambda: len(served.instances()) == 1)
+    ran = served.cli('rollout', 'undo', 'e', '--wait', '--timeout', '20s')
+    assert ran.code == 0, ran
+    assert set(served.answers(5)) == {1}
+    assert served.history()[-1]['ModelDigests'] == {'c1': first.replace('sha256-', 'sha256:')}
+    # Without an undo the documents mean what is there.
+    assert served.cli('rollout', 'undo', 'e', '--wait', '--timeout', '20s').code == 0
+    assert runtime.apply(runtime.write_documents('again', served.history()[0]['Documents']), '--wait', '--timeout', '20s').code == 0
+    assert set(served.answers(5)) == {3}
+
+
+def test_undo_to_a_model_that_is_nowhere_any_more_says_so_and_what_serves_goes_on(served):
+    runtime = served.runtime
+    artifact = os.path.join(runtime.folder, 'model-1.tar.gz')
+    shutil.copyfile(artifact, artifact + '.kept')
+    assert served.apply({'reply': 2}).code == 0 and served.apply({'reply': 3}).code == 0
+    runtime.make_artifact({'reply': 4}, name='model-1.tar.gz')
+    wait_until(lambda: len(snapshots(runtime)) == 2)
+    ran = served.cli('rollout', 'undo', 'e', '--to-revision', '1', '--wait', '--timeout', '20s')
+    assert ran.code == 5, ran
+    assert 'the artifact was changed since' in served.status()['FailureReason']
+    assert set(served.answers(5)) == {3}
+    # The file as it was is taken, though the snapshot is gone.
+    os.replace(artifact + '.kept', artifact)
+    ran = served.cli('rollout', 'undo', 'e', '--to-revision', '1', '--wait', '--timeout', '20s')
+    assert ran.code == 0, ran
+    assert set(served.answers(5)) == {1}
+
+
 def test_undo_while_a_deployment_runs_goes_back_to_what_serves(served):
     assert served.apply({'reply': 2}, canary(600), wait=False).code == 0
     served.wait_stage('Baking')

@@ -134,6 +134,21 @@ def hostile_archive_and_full_disk(runtime):
     answers_of_blue(update_fails(runtime, large, 'No space left'))
 
 
+def a_spare_snapshot_gives_way(runtime):
+    """What was replaced stays unpacked, for the way back; not where its room is needed."""
+    def update(reply):
+        artifact = runtime.make_artifact({'reply': reply}, files={'weights.bin': os.urandom(3 << 20)})
+        runtime.apply_endpoint('e', artifact)
+        assert json.loads(runtime.invoke('e').body) == reply
+        return sum(name.startswith('sha256-') for name in os.listdir(runtime.home + '/artifacts'))
+
+    update(2)
+    assert update(3) == 2
+    assert update(4) == 2  # what the second had gave way before the fourth came
+    events = runtime.cli('events', 'endpoint', 'e').out
+    assert 'FetchRetried' in events and 'FetchFailed' not in events.split('Published')[-1], events
+
+
 @pytest.mark.skipif(namespace() is None, reason='no mount namespace here (unshare -Urm)')
 def test_a_hostile_archive_and_a_full_disk():
     done = subprocess.run([*namespace(), sys.executable, __file__], capture_output=True, text=True, timeout=120)
@@ -146,6 +161,7 @@ if __name__ == '__main__':
     world = harness.Runtime(home=disk + '/h')
     try:
         hostile_archive_and_full_disk(world)
+        a_spare_snapshot_gives_way(world)
     finally:
         world.close()
         subprocess.run(['umount', '-l', disk], check=False)

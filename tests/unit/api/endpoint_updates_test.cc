@@ -62,7 +62,7 @@ struct Updates : StateWorld {
   Result<Resource> Resize(const std::vector<DesiredSize>& sizes) { return UpdateEndpointWeightsAndCapacities(store, account, "e", sizes); }
 
   // As the controller records a deployment of what is wanted now.
-  void Record(const std::string& outcome, const std::string& reason = "") {
+  void Record(const std::string& outcome, const std::string& reason = "", const std::string& digest = "") {
     Json revisions = store.GetRevisions(account, "e").value_or(Json::array());
     const Resource endpoint = Endpoint();
     const Resource config = ConfigNow(StringOr(endpoint.properties, "EndpointConfigName"));
@@ -72,6 +72,7 @@ struct Updates : StateWorld {
       documents.push_back({{"Type", InfoOf(one.kind).type}, {"Properties", one.properties}});
     revisions.push_back({{"Revision", revisions.size() + 1}, {"EndpointConfigName", config.name}, {"Outcome", outcome}, {"Documents", documents}});
     if (!reason.empty()) revisions.back()["Reason"] = reason;
+    if (!digest.empty()) revisions.back()["ModelDigests"][model] = digest;
     SMHOST_CHECK(store.PutRevisions(account, "e", revisions));
   }
   Result<UndoneRollout> Undo(std::optional<int> revision = std::nullopt) { return UndoRollout(store, account, "e", revision); }
@@ -335,6 +336,32 @@ TEST_CASE("a revision whose deployment failed is tried again although its docume
   CHECK(again->outcomes.back().change == Change::kRetried);
   world.Say("InService");
   CHECK(world.Undo(1)->outcomes.back().change == Change::kUnchanged);
+}
+
+TEST_CASE("undo asks for the artifacts as that deployment had them, each time anew, and not where they serve") {
+  Updates world;
+  world.Record("Succeeded", "", "sha256:1");
+  REQUIRE(world.Apply({ModelDocument("m1", "s3://b/2")}));
+  world.Record("Succeeded", "", "sha256:2");
+  REQUIRE(world.Undo());
+  const Restore first = world.SteeringNow().restore;
+  CHECK(first.digests == std::map<std::string, std::string>{{"s3://b/1", "sha256:1"}});
+  CHECK(world.Endpoint().generation == 2);  // told to the runtime though only the model's document changed
+  world.Record("Succeeded", "", "sha256:1");
+  REQUIRE(world.Undo());
+  const Restore second = world.SteeringNow().restore;
+  CHECK(second.digests == std::map<std::string, std::string>{{"s3://b/2", "sha256:2"}});
+  CHECK(second.id != first.id);
+  // Its documents are those of now and what it had serves: nothing is asked for.
+  world.Record("Succeeded", "", "sha256:2");
+  REQUIRE(world.Undo(4));
+  CHECK(world.SteeringNow().restore == second);
+  // The same documents, but the bytes were others.
+  world.Record("Succeeded", "", "sha256:3");
+  auto undone = world.Undo(4);
+  REQUIRE(undone);
+  CHECK(undone->outcomes.back().change == Change::kRetried);
+  CHECK(world.SteeringNow().restore.digests == std::map<std::string, std::string>{{"s3://b/2", "sha256:2"}});
 }
 
 TEST_CASE("without an earlier deployment that succeeded there is nothing to undo") {

@@ -55,6 +55,7 @@ TEST_CASE("a journal comes back from its JSON as it was") {
     journal.failure = Failure{"rev-x", 6, "why"};
     journal.returning = true;
     journal.deployment_config = "{}";
+    journal.restored = "r1";
   }
   auto back = JournalFromJson(JournalToJson(journal, "boot"), "boot", MonotonicTime(std::chrono::hours(5)));
   REQUIRE(back);

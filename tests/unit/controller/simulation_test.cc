@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <random>
 
+#include "api/endpoint_updates.h"
 #include "controller/journal_codec.h"
 #include "fakes/simulated_machine.h"
 #include "planning/rollout.h"
@@ -26,6 +27,7 @@ struct Simulation {
   std::mt19937 random;
   int boot = 1, url = 0;
   std::optional<MonotonicTime> look_again;
+  std::map<std::string, std::string> restored;  // by endpoint: what its journal said last
 
   explicit Simulation(std::uint32_t seed) : random(seed) { Restart(); }
 
@@ -67,6 +69,19 @@ struct Simulation {
       return Tick();
     }
     CheckCapacity();
+    for (const char* name : {"e0", "e1"}) CheckRestored(name);
+  }
+
+  // Where an undo was followed, the artifacts are those that it named, whatever their addresses hold by now.
+  void CheckRestored(const std::string& name) {
+    const Journal* j = reconciler->JournalOf(Key(name));
+    if (j == nullptr || j->restored == std::exchange(restored[name], j->restored)) return;
+    auto resource = world.MakeStore().Get(world.account, Kind::kEndpoint, name);
+    const Restore restore = resource ? ReadSteering(resource->steering).restore : Restore();
+    const std::optional<Fleet>& fleet = j->coming ? j->coming : j->serving;
+    if (restore.id != j->restored || restore.id.empty() || !fleet) return;
+    for (const auto& variant : fleet->variants)
+      if (restore.digests.count(variant.artifact_url) != 0) REQUIRE(variant.digest == restore.digests.at(variant.artifact_url));
   }
 
   // While traffic moves by batches there are never fewer places for requests than the smaller of the two fleets has.
@@ -110,8 +125,9 @@ struct Simulation {
             {{"AlarmName", "high"}, {"Namespace", "AWS/SageMaker"}, {"MetricName", "Invocation5XXErrors"}, {"Statistic", "Sum"},
              {"Period", 60}, {"EvaluationPeriods", 1}, {"Threshold", 0}, {"ComparisonOperator", "GreaterThanThreshold"}}};
   }
+  static std::string Artifact(const std::string& model, int number) { return "s3://b/" + model + "-" + std::to_string(number) + ".tar.gz"; }
   Document RandomModel(const std::string& name) {
-    const std::string artifact = "s3://b/" + name + "-" + std::to_string(OneIn(2) ? ++url : Pick(0, url)) + ".tar.gz";
+    const std::string artifact = Artifact(name, OneIn(2) ? ++url : Pick(0, url));
     if (OneIn(4)) machine.golden_digests.insert("sha256:" + artifact);
     return ModelDocument(name, artifact);
   }
@@ -120,10 +136,10 @@ struct Simulation {
     for (const char* variant : {"main", "side"})
       if (variants.empty() || OneIn(3))
         variants.push_back({{"VariantName", variant}, {"ModelName", "m" + std::to_string(Pick(0, 1))},
-                            {"InitialInstanceCount", Pick(1, 3)}, {"InitialVariantWeight", Pick(1, 3)}});
+                            {"InstanceType", "ml.m5.large"}, {"InitialInstanceCount", Pick(1, 3)}, {"InitialVariantWeight", Pick(1, 3)}});
     Document config{Kind::kEndpointConfig, name, {{"EndpointConfigName", name}, {"ProductionVariants", variants}}};
     if (variants.size() == 1 && OneIn(4))
-      config.properties["ShadowProductionVariants"] = Json::array({{{"VariantName", "copy"}, {"ModelName", "m" + std::to_string(Pick(0, 1))}, {"InitialInstanceCount", 1}}});
+      config.properties["ShadowProductionVariants"] = Json::array({{{"VariantName", "copy"}, {"ModelName", "m" + std::to_string(Pick(0, 1))}, {"InstanceType", "ml.m5.large"}, {"InitialInstanceCount", 1}}});
     return config;
   }
   Document RandomEndpoint(const std::string& name) {
@@ -144,7 +160,7 @@ struct Simulation {
   void ChangeSomething() {
     Store commands = world.MakeStore();
     const std::string endpoint = "e" + std::to_string(Pick(0, 1));
-    switch (Pick(0, 6)) {
+    switch (Pick(0, 7)) {
       case 0: return Apply({RandomModel("m" + std::to_string(Pick(0, 1)))});
       case 1: return Apply({RandomConfig("c" + std::to_string(Pick(0, 1)))});
       case 2:
@@ -154,6 +170,7 @@ struct Simulation {
         break;
       case 5: Resize(commands, endpoint); break;
       case 6: Abort(commands, endpoint); break;
+      case 7: (void)UndoRollout(commands, world.account, endpoint); break;
     }
     reconciler->DocumentsChanged();
   }
@@ -185,7 +202,7 @@ struct Simulation {
 
   void Trouble() {
     auto flip = [](bool& flag) { flag = !flag; };
-    switch (Pick(0, 15)) {
+    switch (Pick(0, 16)) {
       case 0: return flip(machine.fetches_fail);
       case 1: return flip(machine.templates_fail);
       case 2: return flip(machine.instances_fail);
@@ -199,6 +216,7 @@ struct Simulation {
       case 10: return Restart();
       case 11: if (OneIn(4)) LosePower(); return;
       case 13: machine.alarming = machine.alarming.empty() ? std::set<std::string>{"high"} : std::set<std::string>{}; return;
+      case 14: machine.changed_artifacts.insert(Artifact("m" + std::to_string(Pick(0, 1)), Pick(0, url))); return;
       case 12: return world.clock.SetWall(world.clock.Wall() + std::chrono::hours(24 * 365) * Pick(-1, 1));
       default: return machine.KillOne(random);
     }
@@ -281,7 +299,8 @@ struct Simulation {
     for (std::size_t i = 0; i < variants.size(); ++i) {
       CHECK(fleet.variants[i].name == StringOr(variants[i], "VariantName"));
       CHECK(fleet.variants[i].artifact_url == world.UrlOf(StringOr(variants[i], "ModelName")));
-      CHECK(fleet.variants[i].digest == "sha256:" + fleet.variants[i].artifact_url);
+      const std::string digest = "sha256:" + fleet.variants[i].artifact_url;
+      CHECK((fleet.variants[i].digest == digest || fleet.variants[i].digest == digest + "+changed"));
       const bool sized_elsewhere = !endpoint.steering.is_null() || BoolOr(endpoint.properties, "RetainAllVariantProperties");
       if (!sized_elsewhere) CHECK(fleet.variants[i].count == IntOr(variants[i], "InitialInstanceCount"));
       instances += static_cast<std::size_t>(fleet.variants[i].count);

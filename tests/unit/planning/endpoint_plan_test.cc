@@ -115,6 +115,59 @@ TEST_CASE("a failed update leaves blue serving and says why") {
   CHECK(world.instances.size() == 1);
 }
 
+TEST_CASE("an artifact is restored as it was, though its address holds another now") {
+  World world;
+  world.Want("r1");
+  world.Settle();
+  world.content = "+changed";
+  SECTION("from its snapshot, without a fetch") {
+    world.Want("r2");
+    world.Settle();
+    world.fetches.clear();
+    world.Restore("r1", "sha256:file:///r1");
+    world.Settle();
+    CHECK(world.fetches.empty());
+    CHECK(world.journal.serving->variants[0].digest == "sha256:file:///r1");
+  }
+  SECTION("of the revision that serves, with other bytes") {
+    world.snapshots.insert("sha256:other");
+    world.Restore("r1", "sha256:other");
+    world.Settle();
+    CHECK(world.journal.serving->variants[0].digest == "sha256:other");
+    CHECK(world.Condition().status == "InService");
+  }
+  SECTION("or not at all: where the snapshot is gone, the changed one is not taken for it") {
+    world.Want("r2");
+    world.Settle();
+    world.snapshots.erase("sha256:file:///r1");
+    world.templates.clear();
+    world.Restore("r1", "sha256:file:///r1");
+    world.Settle();
+    CHECK(world.journal.serving->revision == "r2");
+    CHECK(world.Condition().failure_reason.find("changed since") != std::string::npos);
+    // Whoever applies the documents themselves gets what is there now.
+    world.Want("r1");
+    world.Settle();
+    CHECK(world.journal.serving->variants[0].digest == "sha256:file:///r1+changed");
+  }
+}
+
+TEST_CASE("a wish to restore counts for one deployment, and for none where its artifacts serve already") {
+  World world;
+  world.Want("r1");
+  world.Settle();
+  world.Restore("r1", "sha256:file:///r1");
+  const std::string restore = world.desired->restore;
+  world.Settle();
+  CHECK(world.journal.restored == restore);
+  world.content = "+changed";
+  world.Want("r3");
+  world.desired->restore = restore;
+  world.desired->fleet.variants[0].digest = "sha256:file:///r1";
+  world.Settle();
+  CHECK(world.journal.serving->variants[0].digest == "sha256:file:///r3+changed");
+}
+
 TEST_CASE("a failed update is tried again when the endpoint is applied again") {
   World world;
   world.Want("r1");
@@ -369,6 +422,7 @@ TEST_CASE("a golden set is tried before the first traffic, and one that fails is
     Until(world, [&] { return !world.goldens.empty(); });
     CHECK(world.journal.rollout->step == 0);
     world.Settle();
+    INFO(world.Condition().status << "/" << world.Condition().failure_reason << "/" << world.fetched_digest << "/" << world.fetches.size());
     CHECK(world.journal.serving->revision == "r2");
   }
   SECTION("it fails") {
