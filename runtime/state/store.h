@@ -137,6 +137,10 @@ class Store {
 
   // --- store_apply.cc
   Result<Lock> LockAccount(const std::string& account, std::chrono::seconds wait = std::chrono::seconds(10));
+  // Before one resource is changed: the lock, and what a crash had cut short is completed.
+  Result<Lock> LockResource(const std::string& account, Kind kind, const std::string& name);
+  Result<Resource> ChangeStored(const std::string& account, Kind kind, const std::string& name,
+                                const std::function<Status(Outcome&)>& change);
   Status CheckSpelling(const std::string& account, const std::vector<Document>& documents);
   Status CheckReferences(const std::string& account, const std::vector<Document>& documents);
   Result<std::vector<Outcome>> Plan(const std::string& account, const std::vector<Document>& documents,

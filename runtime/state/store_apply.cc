@@ -274,56 +274,55 @@ Result<std::map<Kind, Listing>> Store::ListAll(const std::string& account) {
   return all;
 }
 
-Result<Resource> Store::Steer(const std::string& account, const std::string& endpoint,
-                              const std::function<Status(Resource&)>& change) {
+Result<Store::Lock> Store::LockResource(const std::string& account, Kind kind, const std::string& name) {
   SMHOST_TRY_STATUS(CheckAccount(account));
-  SMHOST_TRY_STATUS(ValidateName(Kind::kEndpoint, endpoint));
-  if (!files_.Exists(home_.Account(account))) return NotFound(account, Kind::kEndpoint, endpoint);
+  SMHOST_TRY_STATUS(ValidateName(kind, name));
+  if (!files_.Exists(home_.Account(account))) return NotFound(account, kind, name);
   SMHOST_TRY(Lock lock, LockAccount(account));
   std::vector<Incident> incidents;
   SMHOST_TRY_STATUS(FinishPending(account, incidents));
-  SMHOST_TRY(auto repaired, RepairResource(account, Kind::kEndpoint, endpoint));
-  SMHOST_TRY(Stored<Resource> stored, ReadResource(account, Kind::kEndpoint, endpoint));
+  SMHOST_TRY(auto repaired, RepairResource(account, kind, name));
+  return lock;
+}
+
+Result<Resource> Store::ChangeStored(const std::string& account, Kind kind, const std::string& name,
+                                     const std::function<Status(Outcome&)>& change) {
+  SMHOST_TRY(Lock lock, LockResource(account, kind, name));
+  SMHOST_TRY(Stored<Resource> stored, ReadResource(account, kind, name));
   Outcome outcome{Change::kChanged, std::move(stored.value), {}, {}};
-  const std::uint64_t before = outcome.resource.generation;
-  SMHOST_TRY_STATUS(change(outcome.resource));
-  if (outcome.resource.generation != before) outcome.resource.last_modified_time = FormatIso8601(clock_.Wall());
+  SMHOST_TRY_STATUS(change(outcome));
   SMHOST_TRY_STATUS(Write(account, {outcome}));
   return std::move(outcome.resource);
+}
+
+Result<Resource> Store::Steer(const std::string& account, const std::string& endpoint,
+                              const std::function<Status(Resource&)>& change) {
+  return ChangeStored(account, Kind::kEndpoint, endpoint, [&](Outcome& outcome) -> Status {
+    const std::uint64_t before = outcome.resource.generation;
+    SMHOST_TRY_STATUS(change(outcome.resource));
+    if (outcome.resource.generation != before) outcome.resource.last_modified_time = FormatIso8601(clock_.Wall());
+    return {};
+  });
 }
 
 Result<Resource> Store::Retag(const std::string& account, Kind kind, const std::string& name,
                               const std::function<Status(Json& tags)>& change) {
-  SMHOST_TRY_STATUS(CheckAccount(account));
-  SMHOST_TRY_STATUS(ValidateName(kind, name));
-  if (!files_.Exists(home_.Account(account))) return NotFound(account, kind, name);
-  SMHOST_TRY(Lock lock, LockAccount(account));
-  std::vector<Incident> incidents;
-  SMHOST_TRY_STATUS(FinishPending(account, incidents));
-  SMHOST_TRY(auto repaired, RepairResource(account, kind, name));
-  SMHOST_TRY(Stored<Resource> stored, ReadResource(account, kind, name));
-  Outcome outcome{Change::kChanged, std::move(stored.value), {}, {}};
-  Json& properties = outcome.resource.properties;
-  Json tags = MemberOr(properties, "Tags");
-  if (!tags.is_array()) tags = Json::array();
-  const Json before = tags;
-  SMHOST_TRY_STATUS(change(tags));
-  if (tags == before) outcome.change = Change::kUnchanged;
-  else if (tags.empty()) properties.erase("Tags");
-  else properties["Tags"] = std::move(tags);
-  SMHOST_TRY_STATUS(Write(account, {outcome}));
-  return std::move(outcome.resource);
+  return ChangeStored(account, kind, name, [&](Outcome& outcome) -> Status {
+    Json& properties = outcome.resource.properties;
+    Json tags = MemberOr(properties, "Tags");
+    if (!tags.is_array()) tags = Json::array();
+    const Json before = tags;
+    SMHOST_TRY_STATUS(change(tags));
+    if (tags == before) outcome.change = Change::kUnchanged;
+    else if (tags.empty()) properties.erase("Tags");
+    else properties["Tags"] = std::move(tags);
+    return {};
+  });
 }
 
 Result<Resource> Store::Delete(const std::string& account, Kind kind, const std::string& name,
                                std::optional<std::uint64_t> expected_generation) {
-  SMHOST_TRY_STATUS(CheckAccount(account));
-  SMHOST_TRY_STATUS(ValidateName(kind, name));
-  if (!files_.Exists(home_.Account(account))) return NotFound(account, kind, name);
-  SMHOST_TRY(Lock lock, LockAccount(account));
-  std::vector<Incident> incidents;
-  SMHOST_TRY_STATUS(FinishPending(account, incidents));
-  SMHOST_TRY(auto repaired, RepairResource(account, kind, name));
+  SMHOST_TRY(Lock lock, LockResource(account, kind, name));
   auto stored = ReadResource(account, kind, name);
   if (!stored && stored.error().code == Code::kNotFound && files_.Exists(ResourceFolder(account, kind)))
     // An earlier try may have removed it and failed to make that durable.
