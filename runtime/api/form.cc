@@ -3,35 +3,19 @@
 #include <algorithm>
 
 #include "base/limits_api.h"
+#include "base/text.h"
 #include "base/utf8.h"
 
 namespace smhost {
 namespace {
 
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 Result<std::string> Decode(std::string_view text) {
-  std::string decoded;
-  decoded.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '+') {
-      decoded += ' ';
-    } else if (text[i] != '%') {
-      decoded += text[i];
-    } else {
-      const int high = i + 2 < text.size() ? HexDigit(text[i + 1]) : -1, low = i + 2 < text.size() ? HexDigit(text[i + 2]) : -1;
-      if (high < 0 || low < 0) return Fail(Code::kInvalid, "a % in a form stands before two hexadecimal digits");
-      decoded += static_cast<char>(high * 16 + low);
-      i += 2;
-    }
-  }
-  if (!IsUtf8(decoded)) return Fail(Code::kInvalid, "a form's names and values are UTF-8");
-  return decoded;
+  std::string spaced(text);
+  std::replace(spaced.begin(), spaced.end(), '+', ' ');
+  auto decoded = PercentDecoded(spaced);
+  if (!decoded) return Fail(Code::kInvalid, "a % in a form stands before two hexadecimal digits");
+  if (!IsUtf8(*decoded)) return Fail(Code::kInvalid, "a form's names and values are UTF-8");
+  return std::move(*decoded);
 }
 
 }  // namespace

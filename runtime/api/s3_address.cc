@@ -9,26 +9,12 @@ namespace {
 
 constexpr std::string_view kLocalhost = ".localhost";
 
-int DigitOf(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 Result<std::string> Decode(std::string_view text, bool form) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out += form && text[i] == '+' ? ' ' : text[i];
-      continue;
-    }
-    int high = i + 2 < text.size() ? DigitOf(text[i + 1]) : -1, low = high < 0 ? -1 : DigitOf(text[i + 2]);
-    if (low < 0) return Fail(Code::kInvalid, "the request's address has a \"%\" that no two hexadecimal digits follow");
-    out += static_cast<char>(high * 16 + low);
-    i += 2;
-  }
-  return out;
+  std::string spaced(text);
+  if (form) std::replace(spaced.begin(), spaced.end(), '+', ' ');
+  auto decoded = PercentDecoded(spaced);
+  if (!decoded) return Fail(Code::kInvalid, "the request's address has a \"%\" that no two hexadecimal digits follow");
+  return std::move(*decoded);
 }
 
 // The bucket in the host's name; empty: the path has it.

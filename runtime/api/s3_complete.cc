@@ -7,6 +7,7 @@
 #include "api/s3_xml.h"
 #include "base/limits_api.h"
 #include "base/random.h"
+#include "base/text.h"
 
 namespace smhost {
 namespace {
@@ -19,9 +20,7 @@ struct NamedPart {
 ApiResult<std::vector<NamedPart>> ReadParts(S3Request& request, const std::string& algorithm) {
   SMHOST_API_TRY(std::string text, ReceiveS3Document(request, true));
   SMHOST_API_TRY(S3Input input, S3Input::Parse(text, "CompleteMultipartUpload"));
-  std::string checksum = "Checksum" + algorithm;
-  std::transform(checksum.begin() + 8, checksum.end(), checksum.begin() + 8,
-                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+  const std::string checksum = "Checksum" + UpperCase(algorithm);
   std::vector<NamedPart> parts;
   for (pugi::xml_node node : input.root().children("Part")) {
     NamedPart part{node.child("PartNumber").text().as_int(), Unquoted(node.child("ETag").text().get()),

@@ -5,6 +5,7 @@
 
 #include "api/s3_conditions.h"
 #include "base/limits_api.h"
+#include "base/text.h"
 #include "base/utf8.h"
 
 namespace smhost {
@@ -133,10 +134,7 @@ void AddChecksum(S3Headers& headers, const ObjectAttributes& attributes) {
 
 void AddChecksumElement(S3Element& element, const ObjectAttributes& attributes, bool type) {
   if (attributes.checksum_algorithm.empty() || attributes.checksum.empty()) return;
-  std::string name = attributes.checksum_algorithm;
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
-  element.Add("Checksum" + name, attributes.checksum);
+  element.Add("Checksum" + UpperCase(attributes.checksum_algorithm), attributes.checksum);
   if (type) element.Add("ChecksumType", ChecksumTypeOf(attributes.checksum));
 }
 

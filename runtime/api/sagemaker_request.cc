@@ -4,13 +4,12 @@
 #include <optional>
 #include <vector>
 
+#include "base/text.h"
 #include "resources/arn.h"
 #include "resources/name.h"
 
 namespace smhost::sagemaker {
 namespace {
-
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 std::optional<std::string> Among(const std::vector<std::string>& names, const std::string& name) {
   if (std::find(names.begin(), names.end(), name) != names.end()) return name;
@@ -33,7 +32,7 @@ std::string ArnOfNamed(const SagemakerRequest& request, Kind kind) {
 }
 
 bool SameName(const std::string& one, const std::string& other) {
-  return std::equal(one.begin(), one.end(), other.begin(), other.end(), [](char a, char b) { return Lower(a) == Lower(b); });
+  return LowerCase(one) == LowerCase(other);
 }
 
 Result<std::string> SpellingOf(const SagemakerRequest& request, Kind kind, const std::string& name) {

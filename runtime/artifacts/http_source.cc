@@ -8,6 +8,7 @@
 
 #include "artifacts/entry_name.h"
 #include "base/check.h"
+#include "base/text.h"
 
 namespace smhost {
 namespace {
@@ -172,9 +173,7 @@ class HttpSource final : public Source {
     static_cast<HttpSource*>(self)->last_progress_ = SystemClock().Monotonic();
     std::string_view line(data, one * count);
     constexpr std::string_view kRegionHeader = "x-amz-bucket-region:";
-    if (line.size() > kRegionHeader.size() &&
-        std::equal(kRegionHeader.begin(), kRegionHeader.end(), line.begin(),
-                   [](char wanted, char c) { return wanted == (c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c); })) {
+    if (LowerCase(line.substr(0, kRegionHeader.size())) == kRegionHeader) {
       std::string_view value = line.substr(kRegionHeader.size());
       auto from = value.find_first_not_of(" \t"), to = value.find_last_not_of(" \t\r\n");
       if (from <= to && to != std::string_view::npos)

@@ -20,27 +20,11 @@ tl::unexpected<Error> Refuse(const std::string& shown, const std::string& why) {
 
 bool IsControl(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-Result<std::string> PercentDecode(std::string_view text, const std::string& shown) {
-  std::string decoded;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      decoded += text[i];
-      continue;
-    }
-    int high = i + 2 < text.size() ? HexDigit(text[i + 1]) : -1, low = i + 2 < text.size() ? HexDigit(text[i + 2]) : -1;
-    if (high < 0 || low < 0) return Refuse(shown, "% must be followed by two hex digits; a % in a name is written %25");
-    if (high == 0 && low == 0) return Refuse(shown, "%00 cannot be in a path");
-    decoded += static_cast<char>(high * 16 + low);
-    i += 2;
-  }
-  return decoded;
+Result<std::string> PathIn(std::string_view text, const std::string& shown) {
+  auto decoded = PercentDecoded(text);
+  if (!decoded) return Refuse(shown, "% must be followed by two hex digits; a % in a name is written %25");
+  if (decoded->find('\0') != std::string::npos) return Refuse(shown, "%00 cannot be in a path");
+  return std::move(*decoded);
 }
 
 Result<ArtifactUrl> ParseFile(const std::string& text) {
@@ -49,7 +33,7 @@ Result<ArtifactUrl> ParseFile(const std::string& text) {
   if (rest.starts_with("localhost/")) rest.remove_prefix(9);
   if (!rest.starts_with('/'))
     return Refuse(text, "names a host or a relative path; write file:///absolute/path (three slashes)");
-  SMHOST_TRY(url.path, PercentDecode(rest, text));
+  SMHOST_TRY(url.path, PathIn(rest, text));
   if (url.path.ends_with('/')) return Refuse(text, "names a folder; pack its content: tar czf model.tar.gz -C FOLDER .");
   return url;
 }

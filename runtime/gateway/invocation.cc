@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/limits_api.h"
+#include "base/text.h"
 #include "gateway/session.h"
 #include "resources/name.h"
 
@@ -24,22 +25,6 @@ HttpAnswer Invalid(const std::string& message, std::string_view code = {}) {
 
 HttpAnswer NoSuchEndpoint(const Call& call) {
   return Invalid("Endpoint " + call.endpoint + " of account " + call.account + " not found.", "NO_SUCH_ENDPOINT");
-}
-
-// %XX into bytes; nothing for a stray percent sign.
-std::optional<std::string> PercentDecoded(std::string_view text) {
-  auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1; };
-  std::string decoded;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      decoded += text[i];
-      continue;
-    }
-    if (i + 2 >= text.size() || digit(text[i + 1]) < 0 || digit(text[i + 2]) < 0) return std::nullopt;
-    decoded += static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2]));
-    i += 2;
-  }
-  return decoded;
 }
 
 std::string PatternMessage(std::string_view value, const char* member, const char* pattern = kNamePattern) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/text.h"
 #include "resources/fault.h"
 #include "resources/name.h"
 
@@ -47,9 +48,7 @@ bool IsService(const std::string& text) {
 }  // namespace
 
 std::string MakeArn(Kind kind, const std::string& region, const std::string& account, const std::string& name) {
-  std::string written = name;
-  for (char& c : written)
-    if (kind != Kind::kAlarm && c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  const std::string written = kind == Kind::kAlarm ? name : LowerCase(name);
   return std::string("arn:aws:") + ServiceOf(kind) + ":" + region + ":" + account + ":" + InfoOf(kind).word +
          DividerOf(kind) + written;
 }

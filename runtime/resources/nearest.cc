@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/text.h"
+
 namespace smhost {
 namespace {
 
 constexpr std::size_t kLongestWord = 128;  // the table grows with the product of both lengths
-
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 // Insertions, deletions, changes, and two neighbours swapped.
 std::size_t Edits(std::string_view a, std::string_view b) {
@@ -17,9 +17,9 @@ std::size_t Edits(std::string_view a, std::string_view b) {
   for (std::size_t i = 1; i <= a.size(); ++i) {
     row[0] = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
-      const bool same = Lower(a[i - 1]) == Lower(b[j - 1]);
+      const bool same = LowerCase(a[i - 1]) == LowerCase(b[j - 1]);
       row[j] = std::min({last[j - 1] + (same ? 0 : 1), last[j] + 1, row[j - 1] + 1});
-      const bool swapped = i > 1 && j > 1 && Lower(a[i - 1]) == Lower(b[j - 2]) && Lower(a[i - 2]) == Lower(b[j - 1]);
+      const bool swapped = i > 1 && j > 1 && LowerCase(a[i - 1]) == LowerCase(b[j - 2]) && LowerCase(a[i - 2]) == LowerCase(b[j - 1]);
       if (swapped) row[j] = std::min(row[j], before[j - 2] + 1);
     }
     before = last;
