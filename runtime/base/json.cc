@@ -1,6 +1,6 @@
 #include "base/json.h"
 
-#include <set>
+#include <vector>
 
 #include "base/limits.h"
 
@@ -20,38 +20,32 @@ std::string Position(std::string_view text, std::size_t byte) {
   return "line " + std::to_string(line) + ", column " + std::to_string(column);
 }
 
-// Walks nlohmann's events; it builds nothing, it only finds what the real parse would swallow.
-class Rules : public nlohmann::json_sax<Json> {
+// Builds the value of nlohmann's events, and finds what its own parser would swallow.
+class Builder final : public nlohmann::json_sax<Json> {
  public:
+  Json value;
   std::string problem;
   std::size_t problem_byte = 0;
 
-  bool null() override { return true; }
-  bool boolean(bool) override { return true; }
-  bool number_integer(number_integer_t) override { return true; }
-  bool number_unsigned(number_unsigned_t) override { return true; }
-  bool number_float(number_float_t, const string_t&) override { return true; }
-  bool string(string_t&) override { return true; }
-  bool binary(binary_t&) override { return true; }
-  bool start_object(std::size_t) override {
-    keys_.emplace_back();
-    return Deeper();
-  }
+  bool null() override { return Take(nullptr); }
+  bool boolean(bool truth) override { return Take(truth); }
+  bool number_integer(number_integer_t number) override { return Take(number); }
+  bool number_unsigned(number_unsigned_t number) override { return Take(number); }
+  bool number_float(number_float_t number, const string_t&) override { return Take(number); }
+  bool string(string_t& text) override { return Take(text); }
+  bool binary(binary_t&) override { return false; }  // no text has it
+  bool start_object(std::size_t) override { return Open(Json::value_t::object); }
   bool key(string_t& name) override {
-    if (keys_.back().insert(name).second) return true;
+    auto& members = *open_.back()->get_ptr<Json::object_t*>();
+    const std::size_t before = members.size();
+    member_ = &members.try_emplace(members.end(), name)->second;  // a text of ours is sorted: at the end is right
+    if (members.size() > before) return true;
     problem = "the key \"" + name + "\" stands twice in one object";
     return false;
   }
-  bool end_object() override {
-    keys_.pop_back();
-    --depth_;
-    return true;
-  }
-  bool start_array(std::size_t) override { return Deeper(); }
-  bool end_array() override {
-    --depth_;
-    return true;
-  }
+  bool end_object() override { return Close(); }
+  bool start_array(std::size_t) override { return Open(Json::value_t::array); }
+  bool end_array() override { return Close(); }
   bool parse_error(std::size_t byte, const std::string& token, const nlohmann::detail::exception&) override {
     problem_byte = byte;
     problem = token.empty() ? "unexpected end" : "unexpected \"" + token.substr(0, 40) + "\"";
@@ -59,13 +53,32 @@ class Rules : public nlohmann::json_sax<Json> {
   }
 
  private:
-  bool Deeper() {
-    if (++depth_ <= limits::kJsonDepth) return true;
+  // Where it lies now; it stays there as long as it is open, since nothing else is added to what holds it.
+  template <typename Value>
+  Json* Put(const Value& what) {
+    if (open_.empty()) return &(value = what);
+    if (auto* elements = open_.back()->get_ptr<Json::array_t*>()) return &elements->emplace_back(what);
+    return &(*member_ = what);
+  }
+  template <typename Value>
+  bool Take(const Value& what) {
+    Put(what);
+    return true;
+  }
+  bool Open(Json::value_t type) {
+    if (open_.size() < limits::kJsonDepth) {
+      open_.push_back(Put(type));
+      return true;
+    }
     problem = "more than " + std::to_string(limits::kJsonDepth) + " levels deep";
     return false;
   }
-  int depth_ = 0;
-  std::vector<std::set<std::string>> keys_;
+  bool Close() {
+    open_.pop_back();
+    return true;
+  }
+  std::vector<Json*> open_;  // the arrays and objects around what comes next
+  Json* member_ = nullptr;   // what comes next, in an object
 };
 
 }  // namespace
@@ -75,12 +88,12 @@ Result<Json> ParseJson(std::string_view text, const std::string& what, std::size
     return Fail(Code::kTooLarge, what + ": larger than the " + std::to_string(max_bytes) + " bytes allowed");
   if (auto nul = text.find('\0'); nul != std::string_view::npos)
     return Fail(Code::kInvalid, what + ": not valid JSON: a NUL byte at " + Position(text, nul));
-  Rules rules;
-  if (!Json::sax_parse(text, &rules)) {
-    std::string where = rules.problem_byte != 0 ? " at " + Position(text, rules.problem_byte - 1) : "";
-    return Fail(Code::kInvalid, what + ": not valid JSON: " + rules.problem + where);
+  Builder builder;
+  if (!Json::sax_parse(text, &builder)) {
+    std::string where = builder.problem_byte != 0 ? " at " + Position(text, builder.problem_byte - 1) : "";
+    return Fail(Code::kInvalid, what + ": not valid JSON: " + builder.problem + where);
   }
-  return Json::parse(text, nullptr, false);
+  return std::move(builder.value);
 }
 
 std::string PrettyJson(const Json& value) { return value.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }

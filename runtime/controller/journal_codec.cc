@@ -1,27 +1,28 @@
 #include "controller/journal_codec.h"
 
 #include "base/digest.h"
+#include "base/json_object.h"
 
 namespace smhost {
 namespace {
 
 Json ToJson(const VariantSpec& v) {
-  return {{"name", v.name},
-          {"model", v.model},
-          {"artifact_url", v.artifact_url},
-          {"environment", v.environment},
-          {"image", v.image},
-          {"instance_type", v.instance_type},
-          {"weight", v.weight},
-          {"count", v.count},
-          {"threads", v.threads},
-          {"memory_bytes", v.memory_bytes},
-          {"volume_bytes", v.volume_bytes},
-          {"startup_timeout_s", v.startup_timeout.count()},
-          {"download_timeout_s", v.download_timeout.count()},
-          {"shadow", v.shadow},
-          {"golden", v.golden},
-          {"digest", v.digest}};
+  return ObjectOf({{"name", v.name},
+                   {"model", v.model},
+                   {"artifact_url", v.artifact_url},
+                   {"environment", v.environment},
+                   {"image", v.image},
+                   {"instance_type", v.instance_type},
+                   {"weight", v.weight},
+                   {"count", v.count},
+                   {"threads", v.threads},
+                   {"memory_bytes", v.memory_bytes},
+                   {"volume_bytes", v.volume_bytes},
+                   {"startup_timeout_s", v.startup_timeout.count()},
+                   {"download_timeout_s", v.download_timeout.count()},
+                   {"shadow", v.shadow},
+                   {"golden", v.golden},
+                   {"digest", v.digest}});
 }
 
 VariantSpec VariantFrom(const Json& j) {
@@ -57,18 +58,18 @@ MonotonicTime TimeFrom(std::int64_t nanoseconds) {
   return MonotonicTime(std::chrono::duration_cast<MonotonicTime::duration>(Duration(nanoseconds)));
 }
 
-Json ToJson(const CapacitySize& size) { return {{"percent", size.percent}, {"value", size.value}}; }
+Json ToJson(const CapacitySize& size) { return ObjectOf({{"percent", size.percent}, {"value", size.value}}); }
 CapacitySize SizeFrom(const Json& j) {
   return {!j.is_object() || BoolOr(j, "percent"), static_cast<int>(IntOr(j, "value", 100))};
 }
 
 Json ToJson(const DeploymentPolicy& p) {
-  Json j = {{"kind", PolicyName(p.kind)},
-            {"size", ToJson(p.size)},
-            {"rollback_size", ToJson(p.rollback_size)},
-            {"wait_s", p.wait.count()},
-            {"termination_wait_s", p.termination_wait.count()},
-            {"alarms", p.alarms}};
+  Json j = ObjectOf({{"kind", PolicyName(p.kind)},
+                     {"size", ToJson(p.size)},
+                     {"rollback_size", ToJson(p.rollback_size)},
+                     {"wait_s", p.wait.count()},
+                     {"termination_wait_s", p.termination_wait.count()},
+                     {"alarms", p.alarms}});
   if (p.longest) j["longest_s"] = p.longest->count();
   return j;
 }
@@ -98,7 +99,11 @@ const char* WayName(Rollout::Way way) {
 }
 
 Json ToJson(const Rollout& r) {
-  Json j = {{"policy", ToJson(r.policy)}, {"way", WayName(r.way)}, {"step", r.step}, {"began_ns", Nanoseconds(r.began)}, {"reason", r.reason}};
+  Json j = ObjectOf({{"policy", ToJson(r.policy)},
+                     {"way", WayName(r.way)},
+                     {"step", r.step},
+                     {"began_ns", Nanoseconds(r.began)},
+                     {"reason", r.reason}});
   if (r.baking_since) j["baking_since_ns"] = Nanoseconds(*r.baking_since);
   return j;
 }
@@ -120,18 +125,18 @@ Rollout RolloutFrom(const Json& j, bool same_boot, MonotonicTime now) {
 Json FleetToJson(const Fleet& fleet) {
   Json variants = Json::array();
   for (const auto& variant : fleet.variants) variants.push_back(ToJson(variant));
-  return {{"id", fleet.id}, {"revision", fleet.revision}, {"config_name", fleet.config_name}, {"variants", variants}};
+  return ObjectOf({{"id", fleet.id}, {"revision", fleet.revision}, {"config_name", fleet.config_name}, {"variants", std::move(variants)}});
 }
 
 Json JournalToJson(const Journal& journal, const std::string& boot_id) {
-  Json j = {{"endpoint_uid", journal.endpoint_uid},
-            {"endpoint_generation", journal.endpoint_generation},
-            {"published", journal.published},
-            {"returning", journal.returning},
-            {"deployment_config", journal.deployment_config},
-            {"restored", journal.restored},
-            {"boot_id", boot_id},
-            {"leaving", Json::array()}};
+  Json j = ObjectOf({{"endpoint_uid", journal.endpoint_uid},
+                     {"endpoint_generation", journal.endpoint_generation},
+                     {"published", journal.published},
+                     {"returning", journal.returning},
+                     {"deployment_config", journal.deployment_config},
+                     {"restored", journal.restored},
+                     {"boot_id", boot_id},
+                     {"leaving", Json::array()}});
   if (journal.serving) j["serving"] = FleetToJson(*journal.serving);
   if (journal.coming) j["coming"] = FleetToJson(*journal.coming);
   if (journal.rollout) j["rollout"] = ToJson(*journal.rollout);

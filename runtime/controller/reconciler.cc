@@ -355,7 +355,7 @@ void Reconciler::Record(const EndpointKey& key, const Endpoint& endpoint, const 
     const std::string reason = endpoint.journal.failure && action.kind != Act::kFinish ? endpoint.journal.failure->reason : "";
     revisions = EndRevision(revisions, *before.coming, outcome, reason, now);
   }
-  if (auto put = store_.PutRevisions(key.account, key.name, revisions); !put) spdlog::warn("{}", put.error().message);
+  if (auto put = store_.PutRevisions(key.account, key.name, std::move(revisions)); !put) spdlog::warn("{}", put.error().message);
 }
 
 bool Reconciler::ForgetEndpoint(const EndpointKey& key) {

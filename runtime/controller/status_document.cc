@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/json_object.h"
 #include "base/limits.h"
 #include "planning/rollout.h"
 
@@ -16,7 +17,7 @@ int ReadyCount(const StatusInputs& in, const std::string& fleet, const std::stri
 
 Json ImageOf(const VariantSpec& v) {
   // AWS gives the image's digest; the built-in worker has none, so what was asked for stands on both sides.
-  return Json::array({{{"SpecifiedImage", v.image}, {"ResolvedImage", v.image}}});
+  return Json::array({ObjectOf({{"SpecifiedImage", v.image}, {"ResolvedImage", v.image}})});
 }
 
 // What part of its weight a variant of the fleet has now.
@@ -27,12 +28,12 @@ double CurrentWeight(const StatusInputs& in, const Fleet& fleet, const VariantSp
 }
 
 Json VariantSummary(const StatusInputs& in, const Fleet& fleet, const VariantSpec& v, bool serving) {
-  Json j = {{"VariantName", v.name},
-            {"DeployedImages", ImageOf(v)},
-            {"CurrentWeight", CurrentWeight(in, fleet, v)},
-            {"DesiredWeight", v.weight},
-            {"CurrentInstanceCount", ReadyCount(in, fleet.id, v.name)},
-            {"DesiredInstanceCount", v.count}};
+  Json j = ObjectOf({{"VariantName", v.name},
+                     {"DeployedImages", ImageOf(v)},
+                     {"CurrentWeight", CurrentWeight(in, fleet, v)},
+                     {"DesiredWeight", v.weight},
+                     {"CurrentInstanceCount", ReadyCount(in, fleet.id, v.name)},
+                     {"DesiredInstanceCount", v.count}});
   if (!serving) {
     j["InstanceType"] = v.instance_type;
     j["VariantStatus"] = Json::array({{{"Status", ComingVariantStatus(*in.journal, in.monotonic)}}});
@@ -65,13 +66,13 @@ Json DeploymentOf(const StatusInputs& in) {
   const Rollout& rollout = *journal.rollout;
   const auto steps = ShiftSteps(rollout.policy, *journal.coming);
   const double part = rollout.step == 0 ? 0 : steps[std::min(steps.size(), static_cast<std::size_t>(rollout.step)) - 1];
-  Json j = {{"Id", journal.coming->id},
-            {"EndpointConfigName", journal.coming->config_name},
-            {"Policy", PolicyName(rollout.policy.kind)},
-            {"Step", rollout.step},
-            {"Steps", steps.size()},
-            {"TrafficPercent", part * 100},
-            {"StartTime", Continued(in, journal.coming->id, "StartTime", -1, FormatIso8601(in.now))}};
+  Json j = ObjectOf({{"Id", journal.coming->id},
+                     {"EndpointConfigName", journal.coming->config_name},
+                     {"Policy", PolicyName(rollout.policy.kind)},
+                     {"Step", rollout.step},
+                     {"Steps", steps.size()},
+                     {"TrafficPercent", part * 100},
+                     {"StartTime", Continued(in, journal.coming->id, "StartTime", -1, FormatIso8601(in.now))}});
   if (rollout.baking_since && rollout.policy.wait.count() > 0 && rollout.way == Rollout::Way::kForward) {
     auto left = *rollout.baking_since + rollout.policy.wait - in.monotonic;
     j["BakingUntil"] = Continued(in, journal.coming->id, "BakingUntil", rollout.step,
@@ -83,8 +84,8 @@ Json DeploymentOf(const StatusInputs& in) {
 Json InstanceList(const StatusInputs& in) {
   Json list = Json::array();
   for (const auto& i : in.instances) {
-    Json one = {{"Id", i.seen.id},       {"Variant", i.seen.variant}, {"Index", i.seen.index}, {"State", StateName(i.seen.state)},
-                {"Fleet", i.seen.fleet}, {"Pid", i.pid},              {"Restarts", i.restarts}};
+    Json one = ObjectOf({{"Id", i.seen.id},       {"Variant", i.seen.variant}, {"Index", i.seen.index}, {"State", StateName(i.seen.state)},
+                         {"Fleet", i.seen.fleet}, {"Pid", i.pid},              {"Restarts", i.restarts}});
     if (!i.seen.reason.empty()) one["Reason"] = i.seen.reason;
     auto digest_in = [&](const std::optional<Fleet>& fleet) {
       if (!fleet || fleet->id != i.seen.fleet) return;
@@ -110,7 +111,7 @@ std::string LastModified(const StatusInputs& in) {
 
 Json MakeStatus(const StatusInputs& in) {
   const Journal& journal = *in.journal;
-  Json status = {{"EndpointName", in.name}, {"EndpointStatus", in.condition.status}, {"LastModifiedTime", LastModified(in)}};
+  Json status = ObjectOf({{"EndpointName", in.name}, {"EndpointStatus", in.condition.status}, {"LastModifiedTime", LastModified(in)}});
   if (in.endpoint != nullptr) {
     status["EndpointArn"] = in.endpoint->arn;
     status["CreationTime"] = in.endpoint->creation_time;
@@ -126,8 +127,11 @@ Json MakeStatus(const StatusInputs& in) {
   } else if (in.endpoint != nullptr) {
     status["EndpointConfigName"] = StringOr(in.endpoint->properties, "EndpointConfigName");
   }
-  status["Smhost"] = {{"Stage", StageOf(journal, in.monotonic)}, {"ObservedGenerations", in.generations}, {"Instances", InstanceList(in)}};
-  if (journal.coming && journal.rollout) status["Smhost"]["Deployment"] = DeploymentOf(in);
+  Json ours = ObjectOf({{"Stage", StageOf(journal, in.monotonic)},
+                        {"ObservedGenerations", in.generations},
+                        {"Instances", InstanceList(in)}});
+  if (journal.coming && journal.rollout) ours["Deployment"] = DeploymentOf(in);
+  status["Smhost"] = std::move(ours);
   if (journal.serving && journal.coming) {
     Json pending = {{"EndpointConfigName", journal.coming->config_name}};
     pending["StartTime"] = status["Smhost"]["Deployment"]["StartTime"];
@@ -135,7 +139,8 @@ Json MakeStatus(const StatusInputs& in) {
     status["PendingDeploymentSummary"] = std::move(pending);
   }
   if (!journal.deployment_config.empty())
-    if (auto config = ParseJson(journal.deployment_config, "DeploymentConfig", limits::kStateFileBytes)) status["LastDeploymentConfig"] = *config;
+    if (auto config = ParseJson(journal.deployment_config, "DeploymentConfig", limits::kStateFileBytes))
+      status["LastDeploymentConfig"] = std::move(*config);
   return status;
 }
 

@@ -1,6 +1,7 @@
 #include "state/document.h"
 
 #include "base/digest.h"
+#include "base/json_object.h"
 #include "base/limits.h"
 
 namespace smhost {
@@ -11,18 +12,33 @@ constexpr const char* kChecksum = "Checksum";
 constexpr const char* kLost = "Lost";
 
 // `holder` is the object inside `document` (or itself) that carries format and checksum.
-void Seal(Json& document, Json& holder, int format = kDocumentFormat) {
-  holder[kFormat] = format;
+void Seal(Json& document, Json& holder) {
+  holder[kFormat] = kDocumentFormat;
   std::string checksum = Sha256Hex(CompactJson(document));
   holder[kChecksum] = checksum;
+}
+
+// What CompactJson makes of the value that `pretty` was made of.
+std::string WithoutBlanks(std::string_view pretty) {
+  std::string compact;
+  compact.reserve(pretty.size());
+  bool in_text = false;
+  for (std::size_t i = 0; i < pretty.size(); ++i) {
+    const char c = pretty[i];
+    if (!in_text && (c == ' ' || c == '\n')) continue;
+    compact += c;
+    if (c == '"') in_text = !in_text;
+    if (c == '\\') compact += pretty[++i];
+  }
+  return compact;
 }
 
 bool ChecksumHolds(const Json& document, const std::string& checksum) {
   return Sha256Hex(CompactJson(document)) == checksum;
 }
 
-Status CheckSeal(Json document, const Json::json_pointer& holder_at, const std::string& path, int newest = kDocumentFormat) {
-  Json& holder = document[holder_at];
+// Takes the checksum out of the document.
+Status CheckSeal(Json& document, Json& holder, const std::string& path, int newest = kDocumentFormat) {
   std::string checksum = StringOr(holder, kChecksum);
   std::int64_t format = IntOr(holder, kFormat, 0);
   holder.erase(kChecksum);
@@ -49,7 +65,7 @@ Result<Json> ParseStored(std::string_view text, const std::string& path) {
 Result<Json> ParseDocument(std::string_view text, const std::string& path) {
   SMHOST_TRY(Json json, ParseStored(text, path));
   if (!MemberOr(json, "Metadata").is_object()) return Fail(Code::kCorrupt, path + ": is damaged: it has no Metadata");
-  SMHOST_TRY_STATUS(CheckSeal(json, Json::json_pointer("/Metadata"), path));
+  SMHOST_TRY_STATUS(CheckSeal(json, json["Metadata"], path));
   return json;
 }
 
@@ -82,7 +98,7 @@ Result<Resource> DecodeResource(std::string_view text, Kind kind, const std::str
   Resource resource;
   resource.kind = kind;
   resource.name = name;
-  resource.properties = properties;
+  resource.properties = std::move(document["Properties"]);
   resource.arn = StringOr(metadata, "Arn");
   resource.uid = StringOr(metadata, "Uid");
   resource.generation = static_cast<std::uint64_t>(IntOr(metadata, "Generation"));
@@ -104,20 +120,21 @@ std::optional<std::string> DecodeLost(std::string_view text, const std::string& 
   return StringOr(*document, kLost);
 }
 
-std::string EncodeSealed(const Json& content) { return EncodeSealedAs(kDocumentFormat, content); }
+std::string EncodeSealed(Json content) { return EncodeSealedAs(kDocumentFormat, std::move(content)); }
 
 Result<Json> DecodeSealed(std::string_view text, const std::string& path) { return DecodeSealedUpTo(kDocumentFormat, text, path); }
 
-std::string EncodeSealedAs(int format, const Json& content) {
-  Json document = {{"Content", content}};
-  Seal(document, document, format);
-  return PrettyJson(document);
+std::string EncodeSealedAs(int format, Json content) {
+  std::string text = PrettyJson(ObjectOf({{"Content", std::move(content)}, {kFormat, format}}));
+  // Put where a dump has it: by its name it is the first member.
+  text.insert(std::string_view("{\n").size(), "  \"Checksum\": \"" + Sha256Hex(WithoutBlanks(text)) + "\",\n");
+  return text;
 }
 
 Result<Json> DecodeSealedUpTo(int newest, std::string_view text, const std::string& path) {
   SMHOST_TRY(Json document, ParseStored(text, path));
-  SMHOST_TRY_STATUS(CheckSeal(document, Json::json_pointer(), path, newest));
-  return MemberOr(document, "Content");
+  SMHOST_TRY_STATUS(CheckSeal(document, document, path, newest));
+  return std::move(document["Content"]);
 }
 
 }  // namespace smhost

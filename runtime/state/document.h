@@ -29,10 +29,10 @@ std::string EncodeLost(Kind kind, const std::string& message);
 std::optional<std::string> DecodeLost(std::string_view text, const std::string& path);
 
 // {"Content","Format","Checksum"}: deployments, statuses, lists of moves.
-std::string EncodeSealed(const Json& content);
+std::string EncodeSealed(Json content);
 Result<Json> DecodeSealed(std::string_view text, const std::string& path);
 // The same for a kind of file that has a later format of its own; all formats up to `newest` are read.
-std::string EncodeSealedAs(int format, const Json& content);
+std::string EncodeSealedAs(int format, Json content);
 Result<Json> DecodeSealedUpTo(int newest, std::string_view text, const std::string& path);
 
 }  // namespace smhost

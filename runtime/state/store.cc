@@ -154,10 +154,10 @@ Result<Json> Store::GetSealed(const std::string& path, const std::string& accoun
   return std::move(stored.value);
 }
 
-Status Store::PutSealed(const std::string& path, const std::string& account, const std::string& endpoint, const Json& content) {
+Status Store::PutSealed(const std::string& path, const std::string& account, const std::string& endpoint, Json content) {
   SMHOST_TRY_STATUS(CheckAccount(account));
   SMHOST_TRY_STATUS(ValidateName(Kind::kEndpoint, endpoint));
-  std::string text = EncodeSealed(content);
+  std::string text = EncodeSealed(std::move(content));
   if (text.size() > limits::kStateFileBytes)
     return Fail(Code::kTooLarge,
                 path + ": would have more than the " + std::to_string(limits::kStateFileBytes) +
@@ -180,9 +180,9 @@ Status Store::RemoveSealed(const std::string& path, const std::string& account, 
 Result<Json> Store::GetJournal(const std::string& account, const std::string& endpoint) {
   return GetSealed(home_.Journal(account, endpoint), account, endpoint);
 }
-Status Store::PutJournal(const std::string& account, const std::string& endpoint, const Json& journal) {
+Status Store::PutJournal(const std::string& account, const std::string& endpoint, Json journal) {
   SMHOST_FAILPOINT_STATUS(journal_write);
-  SMHOST_TRY_STATUS(PutSealed(home_.Journal(account, endpoint), account, endpoint, journal));
+  SMHOST_TRY_STATUS(PutSealed(home_.Journal(account, endpoint), account, endpoint, std::move(journal)));
   SMHOST_FAILPOINT(journal_written);
   return {};
 }
@@ -198,8 +198,8 @@ Result<std::vector<std::string>> Store::ListJournals(const std::string& account)
 Result<Json> Store::GetRevisions(const std::string& account, const std::string& endpoint) {
   return GetSealed(home_.Revisions(account, endpoint), account, endpoint);
 }
-Status Store::PutRevisions(const std::string& account, const std::string& endpoint, const Json& revisions) {
-  return PutSealed(home_.Revisions(account, endpoint), account, endpoint, revisions);
+Status Store::PutRevisions(const std::string& account, const std::string& endpoint, Json revisions) {
+  return PutSealed(home_.Revisions(account, endpoint), account, endpoint, std::move(revisions));
 }
 Status Store::RemoveRevisions(const std::string& account, const std::string& endpoint) {
   return RemoveSealed(home_.Revisions(account, endpoint), account, endpoint);

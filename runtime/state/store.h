@@ -102,13 +102,13 @@ class Store {
 
   // --- journals: durable, sealed, the previous copy kept and used where the newer one is damaged
   Result<Json> GetJournal(const std::string& account, const std::string& endpoint);
-  Status PutJournal(const std::string& account, const std::string& endpoint, const Json& journal);
+  Status PutJournal(const std::string& account, const std::string& endpoint, Json journal);
   Status RemoveJournal(const std::string& account, const std::string& endpoint);
   Result<std::vector<std::string>> ListJournals(const std::string& account);
 
   // --- revisions of an endpoint: what was deployed when, and the documents; kept as journals are
   Result<Json> GetRevisions(const std::string& account, const std::string& endpoint);
-  Status PutRevisions(const std::string& account, const std::string& endpoint, const Json& revisions);
+  Status PutRevisions(const std::string& account, const std::string& endpoint, Json revisions);
   Status RemoveRevisions(const std::string& account, const std::string& endpoint);
 
   // --- by the controller at its start, and when List or Get told of damage: completes what a crash cut short, sweeps
@@ -130,7 +130,7 @@ class Store {
 
   Result<Stored<Resource>> ReadResource(const std::string& account, Kind kind, const std::string& name);
   Result<Json> GetSealed(const std::string& path, const std::string& account, const std::string& endpoint);
-  Status PutSealed(const std::string& path, const std::string& account, const std::string& endpoint, const Json& content);
+  Status PutSealed(const std::string& path, const std::string& account, const std::string& endpoint, Json content);
   Status RemoveSealed(const std::string& path, const std::string& account, const std::string& endpoint);
   // Of `folder`'s files <name>.json, the names that IsName lets pass; none where there is no folder.
   Result<std::vector<std::string>> NamesIn(const std::string& folder);

@@ -125,6 +125,7 @@ TEST_CASE("what RFC 8259 does not allow is refused with the file's name") {
 TEST_CASE("a key that stands twice is refused at every level") {
   CHECK_THAT(Parse(R"({"a":1,"a":1})").error().message, Catch::Contains("the key \"a\" stands twice"));
   CHECK_FALSE(Parse(R"([{"x":{"b":1,"c":2,"b":3}}])"));
+  CHECK_FALSE(Parse(R"({"c":1,"b":[{"c":{}}],"a":2,"b":3})"));
   CHECK_FALSE(Parse(R"({"a":1,"\u0061":2})"));
   CHECK(Parse(R"({"a":{"a":1},"b":{"a":1}})"));
   CHECK(Parse(R"({"a":1,"A":2})"));
@@ -152,6 +153,11 @@ TEST_CASE("what is written is read back the same") {
   CHECK(*Parse(PrettyJson(value)) == value);
   CHECK(PrettyJson(value).back() == '\n');
   CHECK(CompactJson(value).find('\n') == std::string::npos);
+}
+
+TEST_CASE("values of every kind are read into the place they stand at") {
+  const std::string text = R"({"z":[[],{},[{"b":-1,"a":[1,2.5,"x"]},true]],"a":{"y":{"q":null},"x":false},"m":""})";
+  CHECK(*Parse(text) == Json::parse(text));
 }
 
 TEST_CASE("bytes that are no UTF-8 are replaced when written") { CHECK(CompactJson("a\xff") == "\"a\xef\xbf\xbd\""); }

@@ -132,6 +132,16 @@ TEST_CASE("the mark of a lost document gives its message and is never taken for 
   CHECK_FALSE(DecodeLost("{", "p"));
 }
 
+TEST_CASE("a sealed text is the dump of its document with the checksum of its compact dump") {
+  for (const Json& content : {Json(), Json::array(), Json({{"a b", R"(\" , \\)"}, {"e", {{"o", Json::object()}, {"l", Json::array()}}}}),
+                              Json({" : \n\t{}", "gr\u00f6\u00dfe \xff", 0.1, -7, nullptr, true, {{1, " "}}})}) {
+    Json document = {{"Content", content}, {"Format", 2}};
+    std::string checksum = Sha256Hex(CompactJson(document));
+    document["Checksum"] = checksum;
+    CHECK(EncodeSealedAs(2, content) == PrettyJson(document));
+  }
+}
+
 TEST_CASE("each flipped bit of a sealed text is found or changes nothing of its meaning") {
   Json content = {{"Stage", "Bake"}, {"Weights", Json::array({1, 0.5, nullptr, true})}};
   const std::string text = EncodeSealed(content);
