@@ -185,7 +185,7 @@ struct Simulation {
 
   void Trouble() {
     auto flip = [](bool& flag) { flag = !flag; };
-    switch (Pick(0, 15)) {
+    switch (Pick(0, 16)) {
       case 0: return flip(machine.fetches_fail);
       case 1: return flip(machine.templates_fail);
       case 2: return flip(machine.instances_fail);
@@ -200,6 +200,7 @@ struct Simulation {
       case 11: if (OneIn(4)) LosePower(); return;
       case 13: machine.alarming = machine.alarming.empty() ? std::set<std::string>{"high"} : std::set<std::string>{}; return;
       case 12: return world.clock.SetWall(world.clock.Wall() + std::chrono::hours(24 * 365) * Pick(-1, 1));
+      case 14: return machine.ExcuseDeaths(random);
       default: return machine.KillOne(random);
     }
   }
