@@ -60,6 +60,7 @@ inline constexpr auto kRestartForgetAfter = 10min;            // up for so long:
 inline constexpr int kStartLimit = 5;                         // deaths in kStartLimitWindow: Failed with the reason
 inline constexpr auto kStartLimitWindow = 60s;
 inline constexpr auto kKeptRestartDelayLast = 5s;             // of gateway, controller and launcher, which are never given up
+inline constexpr auto kExcusedRestartDelayLast = 500ms;       // after deaths by requests that the gateway has found guilty
 inline constexpr auto kHealthyLife = 2s;                       // served for so long: somebody or something from outside ended it
 inline constexpr auto kKeptRestartForgetAfter = 2s;           // up for so long: their delay starts anew
 inline constexpr std::size_t kLeavingPredecessors = 4;        // gateways that drain beside the new one; more restarts are refused
@@ -128,6 +129,7 @@ inline constexpr auto kGoldenPatience = 1s;                    // beyond twice t
 // --- requests that take instances down
 inline constexpr auto kPoisonRemembered = 5min;                   // the same request is refused for so long
 inline constexpr std::size_t kPoisonedRequests = 1024;            // remembered in one gateway; the oldest goes
+inline constexpr std::size_t kPoisonedInstances = 16;             // named in one message to the controller; it reads no more of them
 
 // --- copies for shadow variants; what is over is dropped and counted, no caller notices
 inline constexpr std::size_t kShadowQueue = 64;                   // copies that wait for one shadow variant, in one loop

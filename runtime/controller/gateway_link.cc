@@ -13,8 +13,9 @@ constexpr Duration kFirstLinkRetry = std::chrono::milliseconds(5), kLastRetry = 
 }
 
 GatewayLink::GatewayLink(EventLoop& loop, Files& files, const Home& home, std::function<void()> changed,
-                         std::function<void(const std::string&)> lost)
-    : loop_(loop), files_(files), home_(home), changed_(std::move(changed)), lost_(std::move(lost)), retry_(kFirstLinkRetry) {
+                         std::function<void(const std::string&)> lost, std::function<void(const std::string&)> poisoned)
+    : loop_(loop), files_(files), home_(home), changed_(std::move(changed)), lost_(std::move(lost)), poisoned_(std::move(poisoned)),
+      retry_(kFirstLinkRetry) {
   // The generation goes on from the last controller's: a gateway must never take an older table for a newer one.
   if (auto text = files_.Read(home_.Routes(), limits::kStateFileBytes))
     if (auto table = DecodeRoutes(*text)) table_ = *table;
@@ -90,6 +91,8 @@ void GatewayLink::Handle(const std::string& text) {
     changed_();
   } else if (auto lost = DecodeInstanceLost(*message)) {
     lost_(lost->id);
+  } else if (auto poisoned = DecodeInstancesPoisoned(*message)) {
+    for (const auto& id : poisoned->ids) poisoned_(id);
   } else {
     spdlog::warn("the gateway sent a message that is not known: {}", op);
   }

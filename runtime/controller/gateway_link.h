@@ -18,9 +18,9 @@ namespace smhost {
 class GatewayLink {
  public:
   // `changed`: the gateway took routes, an instance owes nothing more, or the link broke.
-  // `lost`: the gateway's connection to an instance broke.
+  // `lost`: the gateway's connection to an instance broke. `poisoned`: a request that is refused from now on has ended it.
   GatewayLink(EventLoop& loop, Files& files, const Home& home, std::function<void()> changed,
-              std::function<void(const std::string&)> lost);
+              std::function<void(const std::string&)> lost, std::function<void(const std::string&)> poisoned);
   ~GatewayLink();
 
   // Writes the table under the next generation and tells the gateway; nothing if it equals the one before. No public routes:
@@ -41,7 +41,7 @@ class GatewayLink {
   Files& files_;
   const Home& home_;
   std::function<void()> changed_;
-  std::function<void(const std::string&)> lost_;
+  std::function<void(const std::string&)> lost_, poisoned_;
   Descriptor socket_;
   RouteTable table_;
   std::uint64_t taken_ = 0;

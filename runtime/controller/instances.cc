@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <utility>
 
 #include "base/failpoint.h"
 #include "base/limits.h"
@@ -317,21 +318,39 @@ void Instances::Ended(Instance& instance, const std::string& reason) {
 }
 
 void Instances::RememberDeath(const Instance& instance) {
-  Place& place = places_[{KeyOf(instance), SlotOf(instance)}];
+  const PlaceKey key{KeyOf(instance), SlotOf(instance)};
+  Place& place = places_[key];
   // Its life is the time that it served: how long a model loads says nothing for it.
   const MonotonicTime now = clock_.Monotonic();
-  place.history.Remember({instance.state == InstanceState::kReady ? instance.since : now, now});
+  place.history.Remember({instance.state == InstanceState::kReady ? instance.since : now, now, instance.order.id, instance.excused});
+  place.seen.last_reason = "Last: " + instance.reason + ".";
+  ++place.restarts;
+  Judge(key, place);
+}
+
+void Instances::Excuse(const std::string& id) {
+  for (auto& [key, place] : places_) {
+    if (!place.history.Excuse(id)) continue;
+    Judge(key, place);
+    return changed_();
+  }
+  if (Instance* living = Find(id)) living->excused = true;
+}
+
+// What follows from the deaths in that place, the last of them and what was learnt of them since.
+void Instances::Judge(const PlaceKey& key, Place& place) {
   RestartRules rules;
   rules.healthy_life = limits::kHealthyLife;
   rules.first_at_once = true;  // an instance that has served deserves its successor at once
-  RestartDecision decision = DecideRestart(rules, place.history, std::hash<std::string>{}(instance.order.id));
-  place.seen.next_start = clock_.Monotonic() + decision.delay;
-  place.seen.gave_up = decision.limit_reached;
-  place.seen.last_reason = "Last: " + instance.reason + ".";
-  ++place.restarts;
-  if (decision.limit_reached)
-    note_(KeyOf(instance), "StartLimitReached",
-          instance.order.variant + "/" + std::to_string(instance.order.index) + " died too often and is not started again until the endpoint changes", true);
+  const Life& last = place.history.lives().back();
+  const RestartDecision decision = DecideRestart(rules, place.history, std::hash<std::string>{}(last.id));
+  place.seen.next_start = last.ended + decision.delay;
+  const bool gave_up = std::exchange(place.seen.gave_up, decision.limit_reached);
+  const std::string name = key.second.variant + "/" + std::to_string(key.second.index);
+  if (decision.limit_reached && !gave_up)
+    note_(key.first, "StartLimitReached", name + " died too often and is not started again until the endpoint changes", true);
+  if (gave_up && !decision.limit_reached)
+    note_(key.first, "StartLimitLifted", name + " is started again: it died of requests that are refused now", false);
 }
 
 void Instances::Forget(const std::string& id) {

@@ -37,6 +37,7 @@ class Instances {
     std::string reason;      // why it is broken or dead
     std::optional<Pulse> pulse;  // once it is ready
     bool lost = false;           // it cannot hear SIGTERM, or will not end by it
+    bool excused = false;        // a request that is refused from now on ends it
   };
   using Note = std::function<void(const EndpointKey&, const std::string& reason, const std::string& message, bool warning)>;
 
@@ -53,6 +54,9 @@ class Instances {
   void Forget(const std::string& id);  // dead: its record, socket and scratch folder go
   void ForgetFleet(const EndpointKey& endpoint, const std::string& fleet);
   void TemplateSaysExited(const Exited& exited);
+  // A request has ended it and is refused from now on, so its place is not given up for that; whether its end was seen
+  // already or will be soon. A place that was given up for nothing else comes back.
+  void Excuse(const std::string& id);
 
   // What the plan looks at, for one endpoint.
   void Observe(const EndpointKey& endpoint, Observed& observed) const;
@@ -61,6 +65,7 @@ class Instances {
   int RestartsOf(const EndpointKey& endpoint, const Slot& slot) const;
 
  private:
+  using PlaceKey = std::pair<EndpointKey, Slot>;
   struct Place {
     RestartHistory history;
     SlotHistory seen;
@@ -83,6 +88,7 @@ class Instances {
   void AwaitReason(const std::string& id, const std::string& otherwise);
   void Ended(Instance& instance, const std::string& reason);
   void RememberDeath(const Instance& instance);
+  void Judge(const PlaceKey& key, Place& place);
   void SweepLogs(const std::string& folder);
   bool MakeFolders(const InstanceOrder& order, std::string& error);
   static EndpointKey KeyOf(const Instance& i) { return {i.order.account, i.order.endpoint}; }
@@ -96,7 +102,7 @@ class Instances {
   std::function<void()> changed_;
   Note note_;
   std::map<std::string, std::unique_ptr<Instance>> instances_;
-  std::map<std::pair<EndpointKey, Slot>, Place> places_;
+  std::map<PlaceKey, Place> places_;
   EventLoop::Timer look_ = 0;  // 0: none is ready
 };
 

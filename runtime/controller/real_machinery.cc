@@ -55,9 +55,10 @@ Status RealMachinery::Start() {
       });
   templates_->Adopt();
   instances_->Adopt(RoutedInstances(files_, home_));
-  gateway_ = std::make_unique<GatewayLink>(loop_, files_, home_, changed_, [](const std::string& id) {
-    spdlog::info("the gateway lost its connection to instance {}", id);
-  });
+  gateway_ = std::make_unique<GatewayLink>(
+      loop_, files_, home_, changed_,
+      [](const std::string& id) { spdlog::info("the gateway lost its connection to instance {}", id); },
+      [this](const std::string& id) { instances_->Excuse(id); });
   return {};
 }
 

@@ -66,7 +66,8 @@ class Call {
   friend class Dispatcher;
   std::shared_ptr<DispatcherVariant> variant_;  // that it waits for or was sent by; null: the dispatcher does not have it
   DispatcherInstance* instance_ = nullptr;      // that owes the answer; null: it waits
-  bool suspect_ = false;                        // an instance ended while it owed the answer
+  bool suspect_ = false;                        // an instance ended while it owed the answer …
+  std::string lost_with_;                       // … this one
   bool begun_ = false;                          // a part of its answer was given to it
   std::int64_t room_ = 0;                       // of its window: what may come still
   bool sampled_ = false;                        // it was decided which shadows get a copy

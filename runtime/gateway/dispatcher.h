@@ -57,7 +57,9 @@ class DispatcherHost {
   virtual std::shared_ptr<InstancePort> Open(const std::string& instance) = 0;
   virtual void InstanceIdle(const std::string& instance) = 0;  // not routed to any more, and owes nothing
   virtual void InstanceLost(const std::string& instance) = 0;
-  virtual void PoisonFound(const Call& call, const std::string& variant, const std::string& digest) = 0;
+  // `instances`: that it took down.
+  virtual void PoisonFound(const Call& call, const std::string& variant, const std::string& digest,
+                           const std::vector<std::string>& instances) = 0;
   // False: a suspect of another loop is at the instance; RetrySuspects is called when that may have changed.
   virtual bool EnterRoom(const std::string& instance) = 0;
   virtual void LeaveRoom(const std::string& instance) = 0;
@@ -137,8 +139,8 @@ class Dispatcher {
 
   // dispatcher_replay.cc
   void LoseAll(DispatcherInstance& instance);
-  void Replay(const std::shared_ptr<Call>& call);
-  void Convict(const std::shared_ptr<Call>& call);
+  void Replay(const std::shared_ptr<Call>& call, const std::string& lost_with);
+  void Convict(const std::shared_ptr<Call>& call, const std::string& lost_with);
   bool RefusePoison(const VariantPtr& variant, const std::shared_ptr<Call>& call);
   void EnqueueSuspect(const VariantPtr& variant, std::shared_ptr<Call> call);
   bool SendSuspect(DispatcherVariant& variant, DispatcherInstance& instance);

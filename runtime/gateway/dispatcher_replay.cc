@@ -14,21 +14,23 @@ void Dispatcher::LoseAll(DispatcherInstance& instance) {
   std::reverse(lost.begin(), lost.end());
   instance.given_up.clear();
   VariantPtr variant = instance.variant;
+  const std::string id = instance.id;
   RetireIfIdle(instance);  // `instance` may be gone from here on
   for (auto& call : lost)
-    if (call->variant_) Replay(call);  // else the end of another one ended it
+    if (call->variant_) Replay(call, id);  // else the end of another one ended it
   if (!variant) return;
   Relieve(*variant);
   Pump(*variant);
 }
 
-void Dispatcher::Replay(const std::shared_ptr<Call>& call) {
+void Dispatcher::Replay(const std::shared_ptr<Call>& call, const std::string& lost_with) {
   VariantPtr variant = call->variant_;
   if (!variant->replay || !call->wanted_instance.empty()) return End(CallOutcome::Kind::kLost, call);
-  if (call->suspect_) return Convict(call);
+  if (call->suspect_) return Convict(call, lost_with);
   if (call->begun_) return End(CallOutcome::Kind::kLost, call);  // a part of the answer has left
   if (call->deadline <= host_.Now()) return End(CallOutcome::Kind::kTimedOut, call);
   call->suspect_ = true;
+  call->lost_with_ = lost_with;
   ++variant->metrics->replayed;
   if (variant->routed) return EnqueueSuspect(variant, call);
   call->variant_.reset();
@@ -36,12 +38,12 @@ void Dispatcher::Replay(const std::shared_ptr<Call>& call) {
 }
 
 // It was alone there: nothing else can have ended the instance.
-void Dispatcher::Convict(const std::shared_ptr<Call>& call) {
+void Dispatcher::Convict(const std::shared_ptr<Call>& call, const std::string& lost_with) {
   auto& variant = *call->variant_;
   std::string digest = RequestDigest(*call, variant.name, variant.fleet);
   poison_.Add(digest, host_.Now());
   ++variant.metrics->poisoned;
-  host_.PoisonFound(*call, variant.name, digest);
+  host_.PoisonFound(*call, variant.name, digest, {call->lost_with_, lost_with});
   End(CallOutcome::Kind::kPoison, call, std::move(digest));
 }
 

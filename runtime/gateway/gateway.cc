@@ -70,6 +70,9 @@ LoopReports Gateway::ReportsOf(std::size_t loop) {
   reports.lost = [this](const std::string& instance) {
     mailbox_.Post([=, this] { control_.Send(Encode(InstanceLost{instance})); });
   };
+  reports.poisoned = [this](const std::vector<std::string>& instances) {
+    mailbox_.Post([=, this] { control_.Send(Encode(InstancesPoisoned{instances})); });
+  };
   reports.gather_metrics = [this, loop](std::function<void(MetricsSnapshot)> done) { GatherMetrics(loop, std::move(done)); };
   return reports;
 }

@@ -135,7 +135,9 @@ std::shared_ptr<InstancePort> LoopCore::Open(const std::string& instance) {
   return link;
 }
 
-void LoopCore::PoisonFound(const Call& call, const std::string& variant, const std::string& digest) {
+void LoopCore::PoisonFound(const Call& call, const std::string& variant, const std::string& digest,
+                           const std::vector<std::string>& instances) {
+  reports.poisoned(instances);
   spdlog::warn("endpoint {} of account {}: a request to variant {} has taken two instances down: content type '{}', {} bytes, "
                "digest {}; it got 500, and the same request is refused for {} s",
                call.endpoint, call.account, variant, call.content_type.substr(0, 128), call.body.size(), digest,

@@ -30,6 +30,7 @@ class InstanceLink;
 // What a loop says to the gateway's main thread; called on the loop's thread.
 struct LoopReports {
   std::function<void(const std::string& instance)> idle, lost;
+  std::function<void(const std::vector<std::string>& instances)> poisoned;
   // Adds up the counters of all loops and gives the sum to `done`, on the loop that asks.
   std::function<void(std::function<void(MetricsSnapshot)> done)> gather_metrics;
 };
@@ -80,7 +81,8 @@ class LoopCore final : public DispatcherHost {
   void LeaveRoom(const std::string& instance) override { rooms_.Leave(instance); }
   void Later(std::function<void()> work) override { later_.push_back(std::move(work)); }
   void Compare(std::shared_ptr<const ShadowPair> pair) override { comparer_.Offer(std::move(pair)); }
-  void PoisonFound(const Call& call, const std::string& variant, const std::string& digest) override;
+  void PoisonFound(const Call& call, const std::string& variant, const std::string& digest,
+                   const std::vector<std::string>& instances) override;
 
   void RetrySuspects();
   void BeginDrain();

@@ -7,31 +7,44 @@
 namespace smhost {
 namespace {
 
-// 100 ms doubled twelve times is past 300 s: more lives cannot change a decision under the default rules.
-constexpr std::size_t kLivesKept = 16;
+// 100 ms doubled twelve times is past 300 s: more lives cannot change a decision under the default rules, unless excused
+// ones lie between them.
+constexpr std::size_t kLivesKept = 64;
 
 bool Healthy(const RestartRules& rules, const Life& life) {
   return rules.healthy_life > Duration::zero() && life.ended - life.started >= rules.healthy_life;
 }
 
-int DeathsInRow(const RestartRules& rules, const std::vector<Life>& lives) {
-  int deaths = 0;
+struct Row {
+  int deaths = 0, counted = 0;  // `counted`: those that are not excused
+};
+
+Row RowOf(const RestartRules& rules, const std::vector<Life>& lives) {
+  Row row;
   for (auto life = lives.rbegin(); life != lives.rend(); ++life) {
-    ++deaths;
+    ++row.deaths;
+    row.counted += !life->excused;
     if (Healthy(rules, *life)) break;
     if (life->ended - life->started >= rules.forget_after) break;
   }
-  return deaths;
+  return row;
 }
 
 bool LimitReached(const RestartRules& rules, const std::vector<Life>& lives) {
   if (rules.start_limit <= 0) return false;
   auto since = lives.back().ended - rules.start_limit_window;
-  auto recent = std::count_if(lives.begin(), lives.end(), [&](const Life& life) { return life.ended >= since && !Healthy(rules, life); });
+  auto recent = std::count_if(lives.begin(), lives.end(), [&](const Life& life) {
+    return life.ended >= since && !life.excused && !Healthy(rules, life);
+  });
   return recent >= rules.start_limit;
 }
 
-Duration Step(const RestartRules& rules, int doublings) {
+// Of the first delay; below 0: there is no delay.
+int Doublings(const RestartRules& rules, int deaths) { return deaths - 1 - (rules.first_at_once ? 1 : 0); }
+
+Duration Step(const RestartRules& rules, int deaths) {
+  const int doublings = Doublings(rules, deaths);
+  if (doublings < 0) return Duration::zero();
   Duration step = rules.first_delay;
   for (int i = 0; i < doublings && step < rules.last_delay; ++i) step *= 2;
   return std::min(step, rules.last_delay);
@@ -57,14 +70,21 @@ void RestartHistory::Remember(const Life& life) {
   if (lives_.size() > kLivesKept) lives_.erase(lives_.begin());
 }
 
+bool RestartHistory::Excuse(const std::string& id) {
+  auto life = std::find_if(lives_.begin(), lives_.end(), [&](const Life& one) { return one.id == id && !one.excused; });
+  if (id.empty() || life == lives_.end()) return false;
+  life->excused = true;
+  return true;
+}
+
 RestartDecision DecideRestart(const RestartRules& rules, const RestartHistory& history, std::uint64_t seed) {
   SMHOST_CHECK(!history.lives().empty());
   RestartDecision decision;
-  decision.deaths_in_row = DeathsInRow(rules, history.lives());
+  const Row row = RowOf(rules, history.lives());
+  decision.deaths_in_row = row.deaths;
   decision.limit_reached = LimitReached(rules, history.lives());
-  int doublings = decision.deaths_in_row - 1 - (rules.first_at_once ? 1 : 0);
-  if (doublings >= 0)
-    decision.delay = WithJitter(Step(rules, doublings), Mix(seed) + static_cast<std::uint64_t>(doublings));
+  const Duration step = std::max(Step(rules, row.counted), std::min(Step(rules, row.deaths), rules.last_excused_delay));
+  decision.delay = WithJitter(step, Mix(seed) + static_cast<std::uint64_t>(Doublings(rules, row.deaths)));
   return decision;
 }
 

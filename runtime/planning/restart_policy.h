@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "base/clock.h"
@@ -16,6 +17,7 @@ struct RestartRules {
   Duration forget_after = limits::kRestartForgetAfter;  // a life as long as this begins a new row
   bool first_at_once = false;  // the first death of a row costs no delay; the second costs first_delay
   Duration healthy_life{0};    // a life as long as this says nothing against the next: it counts for no row and no limit; 0: each does
+  Duration last_excused_delay = limits::kExcusedRestartDelayLast;  // excused deaths bring about none that is longer
   int start_limit = limits::kStartLimit;  // so many deaths within the window, the limit is reached; 0: there is none
   Duration start_limit_window = limits::kStartLimitWindow;
 };
@@ -23,12 +25,16 @@ struct RestartRules {
 // From the start of a process to its death.
 struct Life {
   MonotonicTime started{}, ended{};
+  std::string id{};      // of the process, where somebody may excuse its death
+  bool excused = false;  // what ended it came from outside: no limit counts it, and the next start waits little for it
 };
 
 // The lives of one process slot, oldest first. Keeps as many as any decision can need.
 class RestartHistory {
  public:
   void Remember(const Life& life);
+  // Of a death that is remembered already; false: there is none to excuse.
+  bool Excuse(const std::string& id);
   void Forget() { lives_.clear(); }
   const std::vector<Life>& lives() const { return lives_; }
 

@@ -46,6 +46,7 @@ std::string Encode(const RoutesTaken& m) {
 }
 std::string Encode(const InstanceIdle& m) { return CompactJson({{"op", "idle"}, {"id", m.id}}); }
 std::string Encode(const InstanceLost& m) { return CompactJson({{"op", "lost"}, {"id", m.id}}); }
+std::string Encode(const InstancesPoisoned& m) { return CompactJson({{"op", "poisoned"}, {"ids", m.ids}}); }
 
 Result<Json> ParseMessage(const std::string& text, std::string& op) {
   SMHOST_TRY(Json message, ParseJson(text, "control message", limits::kControlMessageBytes));
@@ -111,6 +112,13 @@ Result<InstanceIdle> DecodeInstanceIdle(const Json& j) {
 Result<InstanceLost> DecodeInstanceLost(const Json& j) {
   if (StringOr(j, "op") != "lost") return Bad("lost message");
   return InstanceLost{StringOr(j, "id")};
+}
+Result<InstancesPoisoned> DecodeInstancesPoisoned(const Json& j) {
+  if (StringOr(j, "op") != "poisoned") return Bad("poisoned message");
+  InstancesPoisoned m;
+  for (const auto& id : MemberOr(j, "ids"))
+    if (id.is_string() && m.ids.size() < limits::kPoisonedInstances) m.ids.push_back(id.get<std::string>());
+  return m;
 }
 
 std::string EncodeRecord(const ProcessRecord& record) {

@@ -5,7 +5,8 @@
 //                          failed to, TemplateReport; Started for each order, in order; Exited whenever a child ended
 // run/instances/<id>.sock  frames (wire/frame.h); the listening socket is bound by the parent before the fork, so a
 //                          connection may wait in it while the model loads or warms up
-// run/gateway.sock         controller → gateway: RoutesReady;  gateway → controller: RoutesTaken, InstanceIdle, InstanceLost
+// run/gateway.sock         controller → gateway: RoutesReady;  gateway → controller: RoutesTaken, InstanceIdle, InstanceLost,
+//                          InstancesPoisoned
 //
 // A record run/{templates,instances}/<id>.json is locked (flock) by its process from before the fork on: the parent
 // opens and locks it, the child inherits the lock, the parent closes its descriptor. It holds the process's identity.
@@ -72,6 +73,8 @@ struct RoutesTaken {
 };
 struct InstanceIdle { std::string id; };  // one of those owes nothing more
 struct InstanceLost { std::string id; };  // its connection broke or it spoke nonsense: a hint to look at it
+// They ended by one request, which is refused from now on: that says nothing against their model.
+struct InstancesPoisoned { std::vector<std::string> ids; };
 
 // A message of any kind as text, and back. Decode…: kInvalid for anything else than what was asked for.
 std::string Encode(const TemplateOrder&);
@@ -83,8 +86,10 @@ std::string Encode(const RoutesReady&);
 std::string Encode(const RoutesTaken&);
 std::string Encode(const InstanceIdle&);
 std::string Encode(const InstanceLost&);
+std::string Encode(const InstancesPoisoned&);
 
-// The "op" of a message ("template", "instance", "started", "report", "exited", "routes", "taken", "idle", "lost").
+// The "op" of a message ("template", "instance", "started", "report", "exited", "routes", "taken", "idle", "lost", "poisoned").
+// One that is not known is to be let pass: it is a newer peer's.
 Result<Json> ParseMessage(const std::string& text, std::string& op);
 Result<TemplateOrder> DecodeTemplateOrder(const Json&);
 Result<InstanceOrder> DecodeInstanceOrder(const Json&);
@@ -95,6 +100,7 @@ Result<RoutesReady> DecodeRoutesReady(const Json&);
 Result<RoutesTaken> DecodeRoutesTaken(const Json&);
 Result<InstanceIdle> DecodeInstanceIdle(const Json&);
 Result<InstanceLost> DecodeInstanceLost(const Json&);
+Result<InstancesPoisoned> DecodeInstancesPoisoned(const Json&);
 
 // A record's content. `order` is the message that made the process, so that a new controller knows all about it.
 struct ProcessRecord {

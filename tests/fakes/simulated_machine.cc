@@ -46,6 +46,14 @@ void SimulatedMachine::KillOne(std::mt19937& random) {
   if (it->second.seen.state != InstanceState::kDead) End(it->second);
 }
 
+void SimulatedMachine::ExcuseDeaths(std::mt19937& random) {
+  if (slots_.empty()) return;
+  auto it = std::next(slots_.begin(), static_cast<long>(random() % slots_.size()));
+  deaths_.erase(it->first);
+  it->second.next_start = clock_.Monotonic();
+  it->second.gave_up = false;
+}
+
 void SimulatedMachine::End(Process& process) {
   const InstanceState state = process.seen.state;
   const bool expected = state == InstanceState::kStopping || state == InstanceState::kKilling || state == InstanceState::kDraining;

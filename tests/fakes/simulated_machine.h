@@ -29,6 +29,7 @@ class SimulatedMachine final : public Machinery {
   // --- what happens by itself
   void Progress();                          // downloads end, models load, processes hear their signals
   void KillOne(std::mt19937& random);       // kill -9 of some instance
+  void ExcuseDeaths(std::mt19937& random);  // in some place, which comes back if it was given up
   void LoseTemplates() { templates_.clear(); }
   void RestartGateway();                    // it reads the routes that were written last, and owes nothing
   void RestartController();                 // what its memory held is gone; processes are adopted

@@ -75,6 +75,32 @@ def test_a_request_that_kills_its_instance_gets_500_nobody_else_notices_and_the_
     wait_until(lambda: len(runtime.processes('instance')) == 1, what=lambda: runtime.describe())
 
 
+@pytest.mark.parametrize('count', [1, 2])
+def test_many_different_requests_that_kill_their_instances_get_500_nobody_else_notices_and_the_fleet_stays(runtime, count):
+    # Two instances die by each of them: three within a minute used to be the end of the endpoint.
+    runtime.up()
+    runtime.apply_endpoint('e', runtime.make_artifact({'echo': True, 'crash_on': '77777'}), count)
+    statuses, seen = [], set()
+    kill = lambda number: statuses.append(runtime.invoke('e', b'[77777, %d]' % number, timeout=60.0).status)
+    at_once = [threading.Thread(target=kill, args=(number,)) for number in range(3, 9)]
+    with runtime.load('e', body=lambda index: json.dumps([index]).encode(), rate=50, seconds=60, keep_alive=True, timeout=60.0) as load:
+        time.sleep(0.3)
+        for number in range(3):
+            kill(number)
+            seen.add(runtime.endpoint_status('e'))
+        for thread in at_once:
+            thread.start()
+        while any(thread.is_alive() for thread in at_once):
+            seen.add(runtime.endpoint_status('e'))
+        time.sleep(0.5)
+        load.stop()
+    assert statuses == [500] * 9, runtime.describe()
+    assert not load.failed(), f'{load.describe_failures()}\n{runtime.describe()}'
+    assert all(json.loads(sent.body) == [sent.index] for sent in load.results)
+    assert seen | {runtime.endpoint_status('e')} == {'InService'}, runtime.cli('events', 'endpoint', 'e').out
+    wait_until(lambda: len(runtime.processes('instance')) == count, what=lambda: runtime.describe())
+
+
 def test_kill_9_of_the_gateway_refuses_no_connection_and_only_requests_in_flight_fail(runtime):
     runtime.up()
     runtime.apply_endpoint('e', runtime.make_artifact({'echo': True}), 1)

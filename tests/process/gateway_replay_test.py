@@ -74,6 +74,18 @@ def test_a_request_that_takes_two_instances_down_gets_500_and_nobody_else_notice
     assert digest in gateway.log() and digest in again.json()['Message']
 
 
+@pytest.mark.parametrize('loops', [1, 4])
+def test_the_controller_is_told_which_instances_a_poisonous_request_took_down(gateway, loops):
+    instances = [dies_of(b'poison', gateway.instance(id)) for id in (ONE, TWO)]
+    gateway.route(endpoint('e', variant('v', ONE, TWO)))
+    gateway.start(loops=loops)
+    control = gateway.controller()
+    assert gateway.invoke(b'poison').status == 500
+    taken = [i.id for i in instances for request in i.requests if request.body == b'poison']
+    assert sorted(control.hear('poisoned')['ids']) == sorted(taken)
+    assert gateway.invoke(b'water').body == b'water'
+
+
 def test_without_replay_a_request_is_lost_with_its_instance(gateway):
     instance = gateway.instance(ONE, answer=lambda request: instance.break_connections())
     gateway.route(endpoint('e', variant('v', ONE, replay=False)))

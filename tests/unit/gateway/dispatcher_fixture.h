@@ -46,6 +46,7 @@ struct DispatcherFixture : DispatcherHost {
   std::map<std::string, std::shared_ptr<TestPort>> ports;
   std::vector<std::string> idle, lost;
   std::vector<std::string> poison;
+  std::vector<std::vector<std::string>> poisoned;  // instances, by each of those
   std::vector<std::function<void()>> later;
   std::vector<std::shared_ptr<const ShadowPair>> compared;
   std::map<Call*, int> deaths;  // of instances that owed it the answer
@@ -58,7 +59,10 @@ struct DispatcherFixture : DispatcherHost {
   std::shared_ptr<InstancePort> Open(const std::string& id) override { return ports[id] = std::make_shared<TestPort>(); }
   void InstanceIdle(const std::string& id) override { idle.push_back(id); }
   void InstanceLost(const std::string& id) override { lost.push_back(id); }
-  void PoisonFound(const Call&, const std::string& variant, const std::string& digest) override { poison.push_back(variant + " " + digest); }
+  void PoisonFound(const Call&, const std::string& variant, const std::string& digest, const std::vector<std::string>& instances) override {
+    poison.push_back(variant + " " + digest);
+    poisoned.push_back(instances);
+  }
   bool EnterRoom(const std::string& id) override { return rooms.Enter(id); }
   void LeaveRoom(const std::string& id) override { rooms.Leave(id); }
   void Later(std::function<void()> work) override { later.push_back(std::move(work)); }

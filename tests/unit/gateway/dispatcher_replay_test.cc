@@ -109,6 +109,32 @@ TEST_CASE_METHOD(Fixture, "a call that takes two instances down is poison; those
   CHECK(innocent->outcome->kind == Kind::kAnswered);
 }
 
+TEST_CASE_METHOD(Fixture, "of a poisonous call both instances are told that it took down, of one that was beside it none") {
+  Route({Variant("v", {"a", "b"})});
+  Ready("a");
+  Submit("poison");
+  auto innocent = Submit("bystander");
+  Lose("a");
+  CHECK(poisoned.empty());
+  Ready("b");
+  Lose("b");
+  REQUIRE(poisoned.size() == 1);
+  CHECK(poisoned[0] == std::vector<std::string>{"a", "b"});
+  Ready("b");
+  AnswerLast("b");
+  CHECK(innocent->times == 1);
+  CHECK(poisoned.size() == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "no instance is told of where a call had but one try") {
+  Route({WithoutReplay(Variant("v", {"a"}))});
+  Ready("a");
+  auto call = Submit();
+  Lose("a");
+  CHECK(call->outcome->kind == Kind::kLost);
+  CHECK(poisoned.empty());
+}
+
 struct Poisoned : Fixture {
   Poisoned() {
     Route({Variant("v", {"a"})});

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 #include <set>
+#include <string>
 #include <vector>
 
 using namespace smhost;
@@ -23,6 +24,25 @@ RestartHistory Lives(const std::vector<Duration>& lengths) {
 }
 
 RestartHistory Crashes(int count, Duration length = 1ms) { return Lives(std::vector<Duration>(count, length)); }
+
+RestartRules RulesOfInstances() {
+  RestartRules rules;
+  rules.first_at_once = true;
+  rules.healthy_life = 2s;
+  return rules;
+}
+
+// One life a letter, of 1 ms: c counts, x is excused, h was healthy. Each is named by its place in the row.
+RestartHistory Fates(const std::string& letters) {
+  RestartHistory history;
+  MonotonicTime now = kStart;
+  for (std::size_t i = 0; i < letters.size(); ++i) {
+    const Duration length = letters[i] == 'h' ? Duration(2s) : Duration(1ms);
+    history.Remember({now, now + length, std::to_string(i), letters[i] == 'x'});
+    now += length;
+  }
+  return history;
+}
 
 }  // namespace
 
@@ -105,6 +125,52 @@ TEST_CASE("a life that was long enough to be healthy counts neither for the row 
   CHECK_FALSE(DecideRestart(rules, Lives({1s, 3s, 1s, 3s, 1s, 1s}), 1).limit_reached);
   CHECK(DecideRestart(rules, Lives({1s, 3s, 1s, 1s, 1s, 1s}), 1).limit_reached);
   CHECK(DecideRestart(rules, Lives({1s, 1s, 3s, 1s}), 1).deaths_in_row == 2);
+}
+
+TEST_CASE("excused deaths reach no limit, and those between them count as they do alone") {
+  struct Row {
+    const char* lives;
+    bool limit;
+  };
+  const std::vector<Row> table = {
+      {"x", false},          {"xxxxxxxxxxxxxxxxxxxx", false}, {"ccccc", true},    {"ccccx", false},
+      {"xxcxcxxcxc", false}, {"xxcxcxxcxcc", true},           {"cxcxcxcxcx", true}, {"cccchx", false},
+  };
+  for (const Row& row : table) {
+    INFO(row.lives);
+    CHECK(DecideRestart(RulesOfInstances(), Fates(row.lives), 1).limit_reached == row.limit);
+  }
+}
+
+TEST_CASE("after excused deaths the delay grows to half a second and no further") {
+  CHECK(DecideRestart(RulesOfInstances(), Fates("x"), 1).delay == 0ns);
+  const std::vector<Duration> steps = {100ms, 200ms, 400ms, 500ms, 500ms, 500ms};
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    auto delay = DecideRestart(RulesOfInstances(), Fates(std::string(i + 2, 'x')), 1).delay;
+    CHECK(delay >= steps[i] / 2);
+    CHECK(delay <= steps[i]);
+  }
+  CHECK(DecideRestart(RulesOfInstances(), Fates(std::string(1000, 'x')), 1).delay >= 250ms);
+  CHECK(DecideRestart(RulesOfInstances(), Fates("xxxxhx"), 1).delay <= 100ms);
+}
+
+TEST_CASE("deaths that count have their whole delay, whatever was excused between them") {
+  auto alone = DecideRestart(RulesOfInstances(), Fates("ccccccc"), 1).delay;
+  CHECK(alone >= 1600ms);
+  CHECK(DecideRestart(RulesOfInstances(), Fates("cxccxccxxcc"), 1).delay >= 1600ms);
+}
+
+TEST_CASE("a death that is excused afterwards is one that never counted") {
+  RestartHistory history = Fates("ccccc");
+  REQUIRE(DecideRestart(RulesOfInstances(), history, 1).limit_reached);
+  CHECK_FALSE(history.Excuse("not among them"));
+  CHECK(history.Excuse("3"));
+  CHECK_FALSE(DecideRestart(RulesOfInstances(), history, 1).limit_reached);
+  CHECK_FALSE(history.Excuse("3"));
+  for (const char* id : {"0", "1", "2", "4"}) CHECK(history.Excuse(id));
+  CHECK(DecideRestart(RulesOfInstances(), history, 1).delay == DecideRestart(RulesOfInstances(), Fates("xxxxx"), 1).delay);
+  RestartHistory nameless = Crashes(5);
+  CHECK_FALSE(nameless.Excuse(""));
 }
 
 TEST_CASE("without a start limit none is reached, and a shorter longest delay holds") {

@@ -56,10 +56,34 @@ TEST_CASE("reports come back as they were sent, with and without a process") {
   CHECK(taken->busy.size() == 2);
 }
 
+TEST_CASE("instances that a request took down come back by name, no more of them than there may be") {
+  auto two = DecodeInstancesPoisoned(Parse(Encode(InstancesPoisoned{{"i-1", "i-2"}}), "poisoned"));
+  REQUIRE(two);
+  CHECK(two->ids == std::vector<std::string>{"i-1", "i-2"});
+  auto many = DecodeInstancesPoisoned(Parse(Encode(InstancesPoisoned{std::vector<std::string>(1000, "i-1")}), "poisoned"));
+  REQUIRE(many);
+  CHECK(many->ids.size() == limits::kPoisonedInstances);
+  for (const char* odd : {R"({"op":"poisoned"})", R"({"op":"poisoned","ids":7})", R"({"op":"poisoned","ids":[1,null,{}]})"}) {
+    auto none = DecodeInstancesPoisoned(Parse(odd, "poisoned"));
+    REQUIRE(none);
+    CHECK(none->ids.empty());
+  }
+}
+
+// What a newer peer adds must not end the connection to an older one.
+TEST_CASE("members and kinds of messages that are not known are let pass") {
+  auto poisoned = DecodeInstancesPoisoned(Parse(R"({"op":"poisoned","ids":["i-1"],"digest":"ff"})", "poisoned"));
+  REQUIRE(poisoned);
+  CHECK(poisoned->ids == std::vector<std::string>{"i-1"});
+  CHECK(DecodeInstanceLost(Parse(R"({"op":"lost","id":"i-1","why":"?"})", "lost")));
+  CHECK_FALSE(DecodeInstanceLost(Parse(R"({"op":"invented later"})", "invented later")));
+}
+
 TEST_CASE("a message of one kind is not taken for another") {
   Json idle = Parse(Encode(InstanceIdle{"i-1"}), "idle");
   CHECK(DecodeInstanceIdle(idle));
   CHECK_FALSE(DecodeInstanceLost(idle));
+  CHECK_FALSE(DecodeInstancesPoisoned(idle));
   CHECK_FALSE(DecodeStarted(idle));
   std::string op;
   CHECK_FALSE(ParseMessage("[]", op));
