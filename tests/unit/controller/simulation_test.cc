@@ -202,7 +202,7 @@ struct Simulation {
 
   void Trouble() {
     auto flip = [](bool& flag) { flag = !flag; };
-    switch (Pick(0, 16)) {
+    switch (Pick(0, 17)) {
       case 0: return flip(machine.fetches_fail);
       case 1: return flip(machine.templates_fail);
       case 2: return flip(machine.instances_fail);
@@ -218,7 +218,7 @@ struct Simulation {
       case 13: machine.alarming = machine.alarming.empty() ? std::set<std::string>{"high"} : std::set<std::string>{}; return;
       case 14: machine.changed_artifacts.insert(Artifact("m" + std::to_string(Pick(0, 1)), Pick(0, url))); return;
       case 12: return world.clock.SetWall(world.clock.Wall() + std::chrono::hours(24 * 365) * Pick(-1, 1));
-      case 14: return machine.ExcuseDeaths(random);
+      case 15: return machine.ExcuseDeaths(random);
       default: return machine.KillOne(random);
     }
   }
