@@ -4,6 +4,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -29,6 +31,14 @@ void AwaitEndOf(pid_t thread) {
 }
 
 }  // namespace
+
+void LeaveInBackground() {
+  constexpr int kLowest = 19;
+  std::error_code failed;
+  // Whichever thread is the last gives the memory back.
+  for (std::filesystem::directory_iterator task("/proc/self/task", failed), end; !failed && task != end; task.increment(failed))
+    ::setpriority(PRIO_PROCESS, static_cast<id_t>(std::atoi(task->path().filename().c_str())), kLowest);
+}
 
 void RunInBackground(const std::function<void()>& work) {
   pid_t id = 0;

@@ -9,4 +9,7 @@ namespace smhost {
 // `work` runs to its end on that thread; where none can be started, on the caller's. It throws nothing.
 void RunInBackground(const std::function<void()>& work);
 
+// For a process that is about to end: giving the memory of a model back takes the kernel milliseconds, and nobody waits.
+void LeaveInBackground();
+
 }  // namespace smhost

@@ -14,6 +14,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/sockets.h"
+#include "worker/background.h"
 #include "worker/connection.h"
 #include "worker/inference.h"
 #include "worker/instance_limits.h"
@@ -61,6 +62,7 @@ class Instance {
     std::thread inference([this] { inference_.Run(); });
     loop_.Run();
     queue_.Close();
+    LeaveInBackground();
     // A call that never returns must not keep a process that was asked to end: the thread ends with it.
     inference.detach();
     ::fflush(nullptr);

@@ -69,6 +69,7 @@ class Template {
 
   int Run() {
     loop_.Run();
+    LeaveInBackground();
     return exit_code_;
   }
 
