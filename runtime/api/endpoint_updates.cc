@@ -292,6 +292,7 @@ Result<Resource> UpdateEndpoint(Store& store, const std::string& account, const 
     SMHOST_TRY_STATUS(RefuseOtherGeneration(endpoint.resource, stored));
     Steering steering = ReadSteering(stored.steering);
     steering.abort.clear();
+    steering.restore = {};
     KeepRetainedSizes(request, steering);
     PutSteering(steering, stored);
     stored.properties = PropertiesAfter(stored, request);  // its tags may be newer than what was looked at

@@ -362,6 +362,10 @@ TEST_CASE("undo asks for the artifacts as that deployment had them, each time an
   REQUIRE(undone);
   CHECK(undone->outcomes.back().change == Change::kRetried);
   CHECK(world.SteeringNow().restore.digests == std::map<std::string, std::string>{{"s3://b/2", "sha256:2"}});
+  // Whoever updates it meanwhile means what is there now.
+  world.Say("InService");
+  REQUIRE(world.Update({.config = "c2"}));
+  CHECK(world.SteeringNow().restore == Restore{});
 }
 
 TEST_CASE("without an earlier deployment that succeeded there is nothing to undo") {
