@@ -65,14 +65,14 @@ def test_a_swap_under_load_loses_no_request_and_never_goes_back(served):
     wait_until(lambda: len(instances(served, 'e')) == 1, what='blue\'s end')
 
 
-def test_five_swaps_in_a_row_leave_one_instance_and_one_snapshot(served):
+def test_five_swaps_in_a_row_leave_one_instance_and_two_snapshots(served):
     for generation in range(2, 7):
         served.apply_endpoint('e', served.make_artifact({'reply': generation}))
         assert answer(served, 'e') == generation
     wait_until(lambda: len(served.processes('instance')) == 1, what=served.describe)
     wait_until(lambda: len(served.processes('template')) == 1, what=served.describe)
     artifacts = os.path.join(served.home, 'artifacts')
-    wait_until(lambda: len([name for name in os.listdir(artifacts) if name.startswith('sha256-')]) == 1,
+    wait_until(lambda: len([name for name in os.listdir(artifacts) if name.startswith('sha256-')]) == 2,
                what=lambda: str(os.listdir(artifacts)))
 
 
