@@ -6,6 +6,15 @@
 #include "base/random.h"
 
 namespace smhost {
+namespace {
+
+// Looked up once: EVP_sha256() has OpenSSL 3 look it up at each use, which takes as long as hashing 300 bytes.
+const EVP_MD* Algorithm() {
+  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return algorithm;
+}
+
+}  // namespace
 
 struct Sha256::State {
   EVP_MD_CTX* context = EVP_MD_CTX_new();
@@ -13,7 +22,7 @@ struct Sha256::State {
 };
 
 Sha256::Sha256() : state_(std::make_unique<State>()) {
-  SMHOST_CHECK(state_->context != nullptr && EVP_DigestInit_ex(state_->context, EVP_sha256(), nullptr) == 1);
+  SMHOST_CHECK(state_->context != nullptr && EVP_DigestInit_ex(state_->context, Algorithm(), nullptr) == 1);
 }
 Sha256::~Sha256() = default;
 Sha256::Sha256(Sha256&&) noexcept = default;
