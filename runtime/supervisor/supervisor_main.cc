@@ -62,6 +62,9 @@ void SetProcessUp() {
   // libgomp reads it when the launcher loads it. Waiting threads that spin make one call 100 times slower as soon as
   // another program or instance wants the processors: a machine that somebody works on is never idle.
   ::setenv("OMP_WAIT_POLICY", "passive", 0);
+  // c10/core/impl/alloc_cpu.cpp: tensors of 2 MB and more ask for huge pages. Calls that stream weights are some 5 % faster, and
+  // a fork or an end has hundreds of times fewer pages to go through.
+  ::setenv("THP_MEM_ALLOC_ENABLE", "1", 0);
   HoldSignals();
   ::signal(SIGPIPE, SIG_IGN);
   ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
