@@ -80,7 +80,7 @@ class Planner {
     return Do(Kind::kBegin);
   }
 
-  bool RestoreIsOpen() const { return !desired_->restore.empty() && desired_->restore != journal_.restored; }
+  bool RestoreIsOpen() const { return smhost::RestoreIsOpen(*desired_, journal_); }
 
   // Where artifacts are to be restored: are these the ones?
   bool HasWantedDigests(const Fleet& fleet) const {
@@ -383,6 +383,10 @@ class Planner {
 };
 
 }  // namespace
+
+bool RestoreIsOpen(const Desired& desired, const Journal& journal) {
+  return !desired.restore.empty() && desired.restore != journal.restored;
+}
 
 const ObservedInstance* HolderOf(const Slot& slot, const std::vector<ObservedInstance>& instances) {
   auto rank = [](const ObservedInstance& i) { return std::tuple(!Ends(i), i.state == InstanceState::kReady, i.started, i.id); };

@@ -36,6 +36,9 @@ struct Desired {
   std::string restore;            // id of the wish for the fleet's digests, which counts until the journal has it
 };
 
+// Is there a wish to restore artifacts that was not looked after yet?
+bool RestoreIsOpen(const Desired& desired, const Journal& journal);
+
 struct ObservedInstance {
   std::string id, fleet, variant;
   int index = 0;

@@ -6,14 +6,19 @@
 namespace smhost {
 namespace {
 
+// For good: documents that cannot be composed for a while tell of no wish, and the one before must not count once more.
+void Heed(Journal& j, const Desired& wish) {
+  if (RestoreIsOpen(wish, j)) j.restored = wish.restore;
+}
+
 void Begin(Journal& j, const StepContext& c) {
   const Desired& wish = *c.desired;
   const bool update = j.serving && j.endpoint_uid == wish.endpoint_uid;
   j.coming = wish.fleet;
   j.coming->id = c.new_fleet;
-  if (wish.restore == j.restored)
+  if (!RestoreIsOpen(wish, j))
     for (auto& variant : j.coming->variants) variant.digest.clear();
-  j.restored = wish.restore;
+  Heed(j, wish);
   j.rollout = Rollout{};
   if (update) j.rollout->policy = wish.policy;  // nothing is shifted where an endpoint is made
   j.rollout->began = c.now;
@@ -36,7 +41,7 @@ void Resize(Journal& j, const Desired& wish) {
     variant.digest = std::move(digest);
   }
   j.endpoint_generation = wish.endpoint_generation;
-  j.restored = wish.restore;
+  Heed(j, wish);
   j.failure.reset();
   j.returning = false;
 }
@@ -119,7 +124,7 @@ std::optional<Journal> JournalAfter(const Journal& journal, const Action& action
     case Kind::kResized: j.resized_from.reset(); break;
     case Kind::kRevertSize: RevertSize(j, action.reason); break;
     case Kind::kClearFailure: j.failure.reset(); break;
-    case Kind::kRestored: j.restored = context.desired->restore; break;
+    case Kind::kRestored: Heed(j, *context.desired); break;
     case Kind::kRetire: Retire(j); break;
     case Kind::kForgetFleet:
       std::erase_if(j.leaving, [&](const Leaving& l) { return l.fleet.id == action.fleet; });

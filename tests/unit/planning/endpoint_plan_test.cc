@@ -161,6 +161,13 @@ TEST_CASE("a wish to restore counts for one deployment, and for none where its a
   world.Settle();
   CHECK(world.journal.restored == restore);
   world.content = "+changed";
+  SECTION("nor for the next one") {}
+  SECTION("nor after documents that could not be composed, and so told of none") {
+    world.problem = "Could not find endpoint configuration";
+    world.Want("r2");
+    world.Settle();
+    world.problem.clear();
+  }
   world.Want("r3");
   world.desired->restore = restore;
   world.desired->fleet.variants[0].digest = "sha256:file:///r1";
