@@ -24,6 +24,7 @@ class AnsweringChild {
   // One at a time. Later exactly one of the two is called, unless Stop comes first: `answered` when the child has ended,
   // at most limits::kControlMessageBytes and a read more of its text kept; `late` when `longest` is over and it was ended.
   Status Start(SpawnOptions options, Duration longest, Answered answered, std::function<void()> late);
+  bool Runs() const { return pid_ != 0; }
   // SIGKILL, if one runs.
   void Stop();
 

@@ -41,7 +41,6 @@ void Fetches::Start(const EndpointKey& endpoint, const VariantSpec& variant) {
 
 void Fetches::Run(const Key& key, Fetch& fetch) {
   ++fetch.tries;
-  fetch.runs = true;
   SpawnOptions options;
   options.arguments = {ProgramFolder() + "/smhostd", "fetch", "--home", home_.root(), "--url", fetch.url,
                        "--max-bytes", std::to_string(fetch.max_bytes)};
@@ -71,7 +70,6 @@ void Fetches::Finish(const Key& key, Fetch& fetch, const std::string& text, int 
     bool killed = WIFSIGNALED(status) && (WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGTERM);
     return Fail(key, fetch, StringOr(error, "code", CodeName(killed ? Code::kUnavailable : Code::kInternal)), message);
   }
-  fetch.runs = false;
   fetch.seen.state = ObservedFetch::State::kDone;
   fetch.seen.digest = digest;
   const char* how = BoolOr(*answer, "reused") ? ", which is unpacked already" : "";
@@ -81,7 +79,6 @@ void Fetches::Finish(const Key& key, Fetch& fetch, const std::string& text, int 
 
 void Fetches::Fail(const Key& key, Fetch& fetch, const std::string& code, const std::string& message) {
   bool again = fetch.tries < kTries && (code == CodeName(Code::kUnavailable) || code == CodeName(Code::kTimedOut));
-  fetch.runs = false;
   note_(key.first, again ? "FetchRetried" : "FetchFailed", message, true);
   if (again) {
     make_room_();
@@ -96,7 +93,7 @@ void Fetches::Fail(const Key& key, Fetch& fetch, const std::string& code, const 
 }
 
 bool Fetches::AnyRuns() const {
-  return std::any_of(fetches_.begin(), fetches_.end(), [](const auto& one) { return one.second->runs; });
+  return std::any_of(fetches_.begin(), fetches_.end(), [](const auto& one) { return one.second->child->Runs(); });
 }
 
 std::set<std::string> Fetches::Digests() const {

@@ -38,7 +38,6 @@ class Fetches {
     std::uint64_t max_bytes = 0;
     Duration timeout{};
     int tries = 0;
-    bool runs = false;
     std::unique_ptr<AnsweringChild> child;
     EventLoop::Timer retry = 0;
   };
